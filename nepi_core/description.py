@@ -1,0 +1,247 @@
+"""The experiment as plain data: what the window edits, what the XML format reads and writes, what a controller runs."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from nepi_core.errors import UnknownResourceError, suggestion
+from nepi_core.states import ResourceAction, ResourceState
+
+Value = str | bool | int | float
+"""What an attribute or an annotation may hold; None is written as absence."""
+
+NodeId = str | int | float | bool
+"""Name of a node in a topology; it keeps its type."""
+
+
+@dataclass(frozen=True, slots=True)
+class Foreign:
+    """A piece of a file that this program does not know, kept to be written back unchanged.
+
+    Attributes:
+        parent: tags from its owner down to the element that holds it, joined by "/"; "" for the owner itself.
+        name: name of an XML attribute, or "" for an element.
+        content: value of the XML attribute, or the element as XML text.
+    """
+
+    parent: str
+    name: str
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """An action that waits: until all of ``group`` have reached ``state``, and then for ``time``.
+
+    Attributes:
+        group: guids, in ascending order.
+        time: delay as its author wrote it, such as ``2s``; None for no delay.
+    """
+
+    action: ResourceAction
+    group: tuple[int, ...]
+    state: ResourceState
+    time: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AttributeChange:
+    """An attribute value to be set while the experiment runs, once ``group`` has reached ``state``, and then ``time``."""
+
+    guids: tuple[int, ...]
+    name: str
+    value: Value | None
+    group: tuple[int, ...]
+    state: ResourceState
+    time: str | None = None
+
+
+@dataclass(slots=True)
+class Layout:
+    """Where and how a resource stands on the canvas; None leaves it to the window.
+
+    Attributes:
+        x, y: centre, in canvas units (pixels at zoom 1), y grows downwards.
+        colour: ``#rrggbb`` or "".
+        label: name shown instead of type and guid.
+        note: text of the user about the resource.
+    """
+
+    x: float | None = None
+    y: float | None = None
+    width: float | None = None
+    height: float | None = None
+    colour: str = ""
+    label: str = ""
+    note: str = ""
+
+
+@dataclass(slots=True)
+class CanvasNote:
+    """A text or a coloured area on the canvas; ``kind`` is "note" or "area"."""
+
+    kind: str
+    x: float
+    y: float
+    width: float
+    height: float
+    text: str = ""
+    colour: str = ""
+
+
+@dataclass(slots=True)
+class Canvas:
+    """What the window shows beside the resources.
+
+    Attributes:
+        viewport: centre x, centre y and zoom; None before the first look.
+    """
+
+    notes: list[CanvasNote] = field(default_factory=list)
+    viewport: tuple[float, float, float] | None = None
+
+
+@dataclass(slots=True)
+class TopologyNode:
+    """A node of the topology. Annotations hold numbers, texts, and for ``ips`` a list of addresses."""
+
+    nid: NodeId
+    source: bool = False
+    target: bool = False
+    annotations: dict[str, object] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class TopologyEdge:
+    """An edge of the topology. Annotation ``net`` is a dict: each end's node id to its address, and the network."""
+
+    nid1: NodeId
+    nid2: NodeId
+    annotations: dict[str, object] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class TopologyDescription:
+    """The graph from which an experiment was generated; ``topo_type`` is a value of `TopologyType`."""
+
+    topo_type: str
+    nodes: list[TopologyNode] = field(default_factory=list)
+    edges: list[TopologyEdge] = field(default_factory=list)
+    foreign: list[Foreign] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class ResourceDescription:
+    """One resource: its type and all that was said about it.
+
+    Attributes:
+        attributes: values that were set; what is not here has its default.
+        connections: guids of the connected resources; each connection stands on both sides.
+        traces: traces that were switched on (True) or off (False); what is not here is as the type says.
+        state, times: state, and date (``YYYYMMDDHHMMSSffffff``) of each state, of the run that wrote the file;
+            information only.
+        line: line of the file it was read from, for messages.
+    """
+
+    guid: int
+    rtype: str
+    attributes: dict[str, Value] = field(default_factory=dict)
+    connections: set[int] = field(default_factory=set)
+    conditions: list[Condition] = field(default_factory=list)
+    traces: dict[str, bool] = field(default_factory=dict)
+    layout: Layout | None = None
+    state: ResourceState = ResourceState.NEW
+    times: dict[ResourceState, str] | None = None
+    foreign: list[Foreign] | None = None
+    line: int = field(default=0, compare=False)
+
+
+@dataclass(slots=True)
+class ExperimentDescription:
+    """An experiment: resources by guid, the topology they came from, and how the canvas shows them.
+
+    Attributes:
+        global_values: values of class-wide attributes, by (rtype, attribute name).
+        changes: attribute values that are set while the experiment runs.
+        path: file it was read from, for messages; "" when it was made otherwise.
+        marked: whether the file bore this project's version mark, and so our state numbers.
+    """
+
+    exp_id: str = ""
+    run_id: str = ""
+    nthreads: int | None = None
+    local_dir: str = ""
+    topology: TopologyDescription | None = None
+    resources: dict[int, ResourceDescription] = field(default_factory=dict)
+    global_values: dict[tuple[str, str], Value] = field(default_factory=dict)
+    changes: list[AttributeChange] = field(default_factory=list)
+    canvas: Canvas = field(default_factory=Canvas)
+    foreign: list[Foreign] = field(default_factory=list)
+    path: str = field(default="", compare=False)
+    marked: bool = field(default=True, compare=False)
+
+    def resource(self, guid: int) -> ResourceDescription:
+        """Return a resource.
+
+        Raises:
+            UnknownResourceError: there is no such guid.
+        """
+        try:
+            return self.resources[guid]
+        except (KeyError, TypeError):
+            known = suggestion(guid, self.resources)
+            raise UnknownResourceError(f"The experiment has no resource with guid {guid!r}.{known}") from None
+
+    def connect(self, guid1: int, guid2: int) -> None:
+        """Connect two resources, on both sides."""
+        first, second = self.resource(guid1), self.resource(guid2)
+        first.connections.add(guid2)
+        second.connections.add(guid1)
+
+    def disconnect(self, guid1: int, guid2: int) -> None:
+        """Remove a connection on both sides; nothing happens when there is none."""
+        self.resource(guid1).connections.discard(guid2)
+        self.resource(guid2).connections.discard(guid1)
+
+    def remove(self, guid: int) -> ResourceDescription:
+        """Remove a resource, its connections, and its guid from all conditions and changes; return what it was.
+
+        A condition or change whose group is empty afterwards is removed as well.
+        """
+        removed = self.resource(guid)
+        for other in removed.connections:
+            self.resources[other].connections.discard(guid)
+        del self.resources[guid]
+        for resource in self.resources.values():
+            if resource.conditions:
+                resource.conditions = list(_without(guid, resource.conditions))
+        self.changes = list(_changes_without(guid, self.changes))
+        return removed
+
+    def copy(self) -> ExperimentDescription:
+        """Return a copy that shares nothing with this one."""
+        return copy.deepcopy(self)
+
+
+def _without(guid: int, conditions: list[Condition]) -> Iterator[Condition]:
+    for condition in conditions:
+        group = tuple(member for member in condition.group if member != guid)
+        if group:
+            yield Condition(condition.action, group, condition.state, condition.time)
+
+
+def _changes_without(guid: int, changes: list[AttributeChange]) -> Iterator[AttributeChange]:
+    for change in changes:
+        guids = tuple(member for member in change.guids if member != guid)
+        group = tuple(member for member in change.group if member != guid)
+        if guids and group:
+            yield AttributeChange(guids, change.name, change.value, group, change.state, change.time)
+
+
+def as_guids(guids: int | Iterable[int]) -> tuple[int, ...]:
+    """Return one guid or a collection of guids as a tuple in ascending order, each once."""
+    if isinstance(guids, int):
+        return (guids,)
+    return tuple(sorted(set(guids)))
