@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from nepi_core.errors import UnknownResourceError, suggestion
 from nepi_core.states import ResourceAction, ResourceState
@@ -20,10 +20,15 @@ NodeId = str | int | float | bool
 class Foreign:
     """A piece of a file that this program does not know, kept to be written back unchanged.
 
+    Its owner is the resource, topology or experiment that lists it. It is written back as long as the element that
+    held it is written. Lists of foreign parts are sorted by ``parent``, and within it attributes come first.
+
     Attributes:
-        parent: tags from its owner down to the element that holds it, joined by "/"; "" for the owner itself.
-        name: name of an XML attribute, or "" for an element.
-        content: value of the XML attribute, or the element as XML text.
+        parent: tags from its owner down to the element that held it, joined by "/"; "" for the owner itself. A tag
+            that may stand several times is followed by what tells it from the others: ``attributes/attribute[count]``.
+        name: name of an XML attribute (``{namespace}prefix:name`` or ``name``), "" for an element or comment, or
+            "#text" for text between elements.
+        content: value of the XML attribute, or the element as XML text, or the text.
     """
 
     parent: str
@@ -48,7 +53,7 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class AttributeChange:
-    """An attribute value to be set while the experiment runs, once ``group`` has reached ``state``, and then ``time``."""
+    """An attribute value to be set during the run, once ``group`` has reached ``state``, and then ``time``."""
 
     guids: tuple[int, ...]
     name: str
@@ -157,6 +162,19 @@ class ResourceDescription:
     foreign: list[Foreign] | None = None
     line: int = field(default=0, compare=False)
 
+    def copy(self) -> ResourceDescription:
+        """Return a copy that shares nothing that can be changed with this one."""
+        return replace(
+            self,
+            attributes=dict(self.attributes),
+            connections=set(self.connections),
+            conditions=list(self.conditions),
+            traces=dict(self.traces),
+            layout=replace(self.layout) if self.layout else None,
+            times=dict(self.times) if self.times else None,
+            foreign=list(self.foreign) if self.foreign else None,
+        )
+
 
 @dataclass(slots=True)
 class ExperimentDescription:
@@ -221,8 +239,16 @@ class ExperimentDescription:
         return removed
 
     def copy(self) -> ExperimentDescription:
-        """Return a copy that shares nothing with this one."""
-        return copy.deepcopy(self)
+        """Return a copy that shares nothing that can be changed with this one."""
+        return replace(
+            self,
+            topology=copy.deepcopy(self.topology),
+            resources={guid: resource.copy() for guid, resource in self.resources.items()},
+            global_values=dict(self.global_values),
+            changes=list(self.changes),
+            canvas=copy.deepcopy(self.canvas),
+            foreign=list(self.foreign),
+        )
 
 
 def _without(guid: int, conditions: list[Condition]) -> Iterator[Condition]:

@@ -1,0 +1,130 @@
+"""Actions that wait for their conditions, and the jobs that carry them out."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import TYPE_CHECKING
+
+from nepi_core.conditions import requirements
+from nepi_core.errors import DeploymentError
+from nepi_core.gates import Gate, Gatekeeper, Requirement
+from nepi_core.scheduler import Task, Timer
+from nepi_core.states import ResourceAction, ResourceState
+from nepi_core.times import now
+from nepi_core.workers import Job, WorkerPool
+
+if TYPE_CHECKING:
+    from nepi_core.resource import ResourceManager
+
+_OWN_STATE = {ResourceAction.START: ResourceState.READY, ResourceAction.STOP: ResourceState.STARTED}
+"""State that a resource must have itself before an action."""
+
+
+class Actions:
+    """Arms actions: each runs once, as soon as all that it waits for has happened.
+
+    Args:
+        find: gives the resource of a guid, for messages.
+    """
+
+    def __init__(
+        self, gatekeeper: Gatekeeper, workers: WorkerPool, timer: Timer, find: Callable[[int], ResourceManager]
+    ) -> None:
+        self._gatekeeper = gatekeeper
+        self._workers = workers
+        self._timer = timer
+        self._find = find
+        self._armed: dict[tuple[int, ResourceAction], Gate] = {}
+        self._lock = threading.RLock()
+
+    def arm(self, resource: ResourceManager, action: ResourceAction) -> None:
+        """Have an action run once its conditions allow it; nothing happens when it is armed already."""
+        self.arm_all([resource], action)
+
+    def arm_all(self, resources: Iterable[ResourceManager], action: ResourceAction) -> None:
+        """Arm an action of several resources; those that wait for nothing go to the workers at once."""
+        jobs: list[Job] = []
+        for resource in resources:
+            needed = list(self._needed(resource, action))
+            if needed:
+                self._arm_gate(resource, action, needed)
+            else:
+                jobs.append(_job(resource, action))
+        self._workers.submit_all(jobs)
+
+    def rearm(self, resource: ResourceManager) -> None:
+        """Have the armed actions of a resource look at its conditions anew, which have changed."""
+        with self._lock:
+            for action in ResourceAction:
+                if gate := self._armed.pop((resource.guid, action), None):
+                    self._gatekeeper.cancel(gate)
+                    self.arm(resource, action)
+
+    def disarm(self, guids: Iterable[int]) -> None:
+        """Forget the armed actions of resources."""
+        with self._lock:
+            for guid in guids:
+                for action in ResourceAction:
+                    if gate := self._armed.pop((guid, action), None):
+                        self._gatekeeper.cancel(gate)
+
+    def after(
+        self, needed: Iterable[Requirement], opened: Callable[[], object], broken: Callable[[int], None] | None = None
+    ) -> Gate:
+        """Have ``opened`` run by a worker once all requirements are met; ``broken`` is called as `Gate` says."""
+        return self._gatekeeper.watch(Gate(partial(self._run_at, opened), broken), needed)
+
+    def _needed(self, resource: ResourceManager, action: ResourceAction) -> Iterable[Requirement]:
+        if action is ResourceAction.DEPLOY:
+            hosts = tuple(resource.deploys_after())
+            if hosts:
+                yield Requirement(hosts, ResourceState.READY)
+        elif resource.state is not _OWN_STATE[action]:
+            yield Requirement((resource.guid,), _OWN_STATE[action])
+        if resource.data.conditions:
+            yield from requirements(resource.data.conditions, action)
+
+    def _arm_gate(self, resource: ResourceManager, action: ResourceAction, needed: list[Requirement]) -> None:
+        key = (resource.guid, action)
+        gate = Gate(partial(self._open, resource, action), partial(self._break, resource, action))
+        with self._lock:
+            if key in self._armed:
+                return
+            self._armed[key] = gate
+        self._gatekeeper.watch(gate, needed)
+
+    def _open(self, resource: ResourceManager, action: ResourceAction, due: float) -> None:
+        with self._lock:
+            self._armed.pop((resource.guid, action), None)
+        self._run_at(_job(resource, action), due)
+
+    def _run_at(self, job: Job, due: float) -> None:
+        if due > now():
+            self._timer.schedule(Task(due, partial(self._workers.submit, job)))
+        else:
+            self._workers.submit(job)
+
+    def _break(self, resource: ResourceManager, action: ResourceAction, failed: int) -> None:
+        with self._lock:
+            self._armed.pop((resource.guid, action), None)
+        if failed != resource.guid:
+            other = self._find(failed)
+            cause = f"Its {action.name} waited for {other.name}, which FAILED: {other.cause}"
+            self._workers.submit(partial(resource.fail, cause, DeploymentError(cause)))
+
+
+def _job(resource: ResourceManager, action: ResourceAction) -> Job:
+    return partial(resource.life.run_or_queue, partial(_perform, resource, action))
+
+
+def _perform(resource: ResourceManager, action: ResourceAction) -> None:
+    """Carry an action out, unless the resource has ended meanwhile. What it raises has become its failure already."""
+    if resource.state >= ResourceState.FAILED or resource.cancelled:
+        return
+    if action is ResourceAction.STOP and resource.state is ResourceState.STOPPED:
+        return
+    with contextlib.suppress(Exception):
+        (resource.deploy, resource.start, resource.stop)[action]()

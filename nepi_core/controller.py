@@ -1,0 +1,473 @@
+"""The experiment controller: drives the resources of one experiment through their lives."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import re
+import secrets
+import shutil
+import threading
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from enum import IntEnum
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from nepi_core.actions import Actions
+from nepi_core.deployment import Deployment
+from nepi_core.description import AttributeChange, ExperimentDescription, ResourceDescription, as_guids
+from nepi_core.errors import DeploymentError, NepiError
+from nepi_core.failure import FailureLevel, FailureManager
+from nepi_core.gates import Gatekeeper, Requirement
+from nepi_core.lifecycle import Announcer
+from nepi_core.local_host import LocalHost
+from nepi_core.run import Run
+from nepi_core.scheduler import Task, Timer
+from nepi_core.states import ResourceState
+from nepi_core.times import Delay, stabsformat, tsformat
+from nepi_core.watching import Guids, WatchedExperiment
+from nepi_core.workers import WorkerPool
+
+if TYPE_CHECKING:
+    from nepi_core.netgraph import NetGraph
+    from nepi_core.resource import ResourceManager
+
+logger = logging.getLogger("nepi.controller")
+
+
+class ECState(IntEnum):
+    """What has become of a controller."""
+
+    RUNNING = 1
+    FAILED = 2
+    RELEASED = 3
+    TERMINATED = 4
+
+
+class SFormats:
+    """Formats that an experiment is saved in."""
+
+    XML = "xml"
+
+
+class PFormats:
+    """Formats that an experiment is drawn in."""
+
+    DOT = "dot"
+    FIGURE = "figure"
+
+
+class ExperimentController(WatchedExperiment):
+    """Runs one experiment once. Use it in a ``with`` block, or call `shutdown` at the end.
+
+    Args:
+        exp_id: name of the experiment, used for its folder; made up when it is not given.
+        local_dir: folder for all experiments; see `default_local_dir`.
+        persist: keep the folder of the run after `shutdown`.
+        fm: decides what a failure means.
+        add_node_callback: called as ``(ec, nid)`` for each node of the topology.
+        add_edge_callback: called as ``(ec, nid1, nid2)`` for each edge of the topology.
+        run_id: name of this run; its date when it is not given.
+        nthreads: largest number of threads; `NEPI_NTHREADS` or 20 when it is not given.
+        description: an experiment to begin with; the controller works on a copy.
+        topology: arguments of `NetGraph`.
+
+    Raises:
+        NepiError: ``exp_id`` or ``run_id`` is no name for a folder, or the description has errors.
+    """
+
+    def __init__(
+        self,
+        exp_id: str | None = None,
+        local_dir: str | os.PathLike[str] | None = None,
+        persist: bool = True,
+        fm: FailureManager | None = None,
+        add_node_callback: Callable[[ExperimentController, Any], None] | None = None,
+        add_edge_callback: Callable[[ExperimentController, Any, Any], None] | None = None,
+        *,
+        run_id: str | None = None,
+        nthreads: int | None = None,
+        description: ExperimentDescription | None = None,
+        **topology: Any,
+    ) -> None:
+        given = description.copy() if description is not None else ExperimentDescription()
+        self._identify(given, exp_id, run_id, local_dir, nthreads)
+        resources, given.resources = given.resources, {}
+        changes, given.changes = given.changes, []
+        super().__init__(given)
+        self.persist = persist
+        self.fm = fm if fm is not None else FailureManager()
+        self.fm.set_ec(self)
+        self._state = ECState.RUNNING
+        self._start_engine(given.nthreads or 20)
+        self._tasks: dict[int, Task] = {}
+        self._run: Run | None = None
+        self._local_host: LocalHost | None = None
+        self._opening = threading.Lock()
+        self._closing = threading.Lock()
+        self._netgraph: NetGraph | None = None
+        try:
+            self._take_in(resources.values(), changes)
+            self._build_topology(topology, add_node_callback, add_edge_callback)
+        except BaseException:
+            self._stop_engine()
+            raise
+
+    def _identify(
+        self,
+        given: ExperimentDescription,
+        exp_id: str | None,
+        run_id: str | None,
+        local_dir: str | os.PathLike[str] | None,
+        nthreads: int | None,
+    ) -> None:
+        given.exp_id = _folder_name("exp_id", exp_id or given.exp_id or f"exp-{secrets.token_hex(4)}")
+        given.run_id = _folder_name("run_id", run_id or tsformat())
+        given.local_dir = os.fspath(local_dir or default_local_dir())
+        given.nthreads = _thread_number(nthreads or given.nthreads or os.environ.get("NEPI_NTHREADS") or 20)
+
+    def _start_engine(self, nthreads: int) -> None:
+        self.announcer = Announcer(logger.error)
+        self.gatekeeper = Gatekeeper(self._managers)
+        self.workers = WorkerPool(nthreads, self._job_failed, "nepi-worker")
+        self._timer = Timer(lambda task: self.workers.submit(task.run), "nepi-timer")
+        self.actions = Actions(self.gatekeeper, self.workers, self._timer, self.get_resource)
+        self._deployment = Deployment(self, self.gatekeeper)
+        self.announcer.subscribe(self.gatekeeper.state_changed)
+
+    def _stop_engine(self) -> None:
+        self._timer.stop()
+        self.workers.close()
+
+    # -- what it is --------------------------------------------------------------------------------
+
+    @property
+    def exp_id(self) -> str:
+        """Name of the experiment."""
+        return self.description.exp_id
+
+    @property
+    def run_id(self) -> str:
+        """Name of this run."""
+        return self.description.run_id
+
+    @property
+    def nthreads(self) -> int:
+        """Largest number of threads."""
+        return self.workers.size
+
+    @property
+    def local_dir(self) -> str:
+        """Folder for all experiments."""
+        return self.description.local_dir
+
+    @property
+    def exp_dir(self) -> str:
+        """Folder of this experiment."""
+        return str(Path(self.local_dir, self.exp_id))
+
+    @property
+    def run_dir(self) -> str:
+        """Folder of this run; it is made when the first resource is deployed."""
+        return str(Path(self.exp_dir, self.run_id))
+
+    @property
+    def trace_folder(self) -> Path:
+        """Folder of the traces of this run."""
+        return Path(self.run_dir, "traces")
+
+    @property
+    def netgraph(self) -> NetGraph | None:
+        """The topology, if there is one."""
+        return self._netgraph
+
+    @property
+    def ecstate(self) -> ECState:
+        """What has become of the controller."""
+        return ECState.FAILED if self._state is ECState.RUNNING and self.abort else self._state
+
+    @property
+    def failure_level(self) -> FailureLevel:
+        """How far the experiment has failed."""
+        return self.fm.failure_level
+
+    @property
+    def abort(self) -> bool:
+        """Whether the experiment is given up, because of a failure."""
+        return self.fm.abort
+
+    @property
+    def run(self) -> Run:
+        """The record of this run; opened on first use."""
+        with self._opening:
+            if self._run is None:
+                if self._state is ECState.TERMINATED:
+                    raise NepiError(f"Run {self.run_id} of experiment {self.exp_id} has been shut down.")
+                self._run = Run(self)
+            return self._run
+
+    @property
+    def local_host(self) -> LocalHost:
+        """This machine, for resources that run commands on it; what they start ends with the controller."""
+        with self._opening:
+            if self._local_host is None:
+                if self._state is ECState.TERMINATED:
+                    raise NepiError(f"Run {self.run_id} of experiment {self.exp_id} has been shut down.")
+                self._local_host = LocalHost(Path(self.run_dir))
+            return self._local_host
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.shutdown()
+
+    # -- description in and out --------------------------------------------------------------------
+
+    @classmethod
+    def load(
+        cls, path: str | os.PathLike[str], format: str = SFormats.XML, dialect: str | None = None, **named: Any
+    ) -> Self:
+        """Return a controller for the experiment in a file.
+
+        Args:
+            dialect: "nepi3" or "nepi6" for files of NEPI; see the reference of the format.
+            named: further arguments of the controller.
+
+        Raises:
+            FormatError: the file is not what it should be.
+        """
+        from nepi_core.xml_format import read_xml
+
+        _check_format(format)
+        return cls(description=read_xml(Path(path), dialect), **named)
+
+    def _take_in(self, resources: Iterable[ResourceDescription], changes: Iterable[AttributeChange]) -> None:
+        from nepi_core.loading import take_in
+
+        take_in(self, resources, changes)
+
+    def serialize(self, format: str = SFormats.XML) -> str:
+        """Return the experiment, with the present states, as XML text."""
+        from nepi_core.xml_format import to_xml
+
+        _check_format(format)
+        return to_xml(self.snapshot()).decode()
+
+    def save(self, dirpath: str | os.PathLike[str] | None = None, format: str = SFormats.XML) -> str:
+        """Write the experiment and return the path of the file.
+
+        Args:
+            dirpath: folder (default: that of the run), or a path that ends in ``.xml``.
+        """
+        from nepi_core.xml_format import write_xml
+
+        _check_format(format)
+        path = Path(dirpath or self.run_dir)
+        if path.suffix != ".xml":
+            path = path / f"{self.exp_id}.xml"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_xml(self.snapshot(), path)
+        return str(path)
+
+    def snapshot(self) -> ExperimentDescription:
+        """Return a copy of the description with the present states and times, and without secrets."""
+        from nepi_core.loading import snapshot
+
+        with self._editing:
+            return snapshot(self)
+
+    def plot(
+        self, dirpath: str | os.PathLike[str] | None = None, format: str = PFormats.FIGURE, persist: bool = False
+    ) -> str:
+        """Draw the experiment and return the path of the picture (PNG, or DOT text).
+
+        Args:
+            dirpath: folder (default: that of the run), or a path that ends in ``.png``, ``.svg`` or ``.dot``.
+            persist: kept for NEPI's users; the picture is always kept.
+        """
+        from nepi_core.plot import plot_experiment
+
+        path = Path(dirpath or self.run_dir)
+        if path.suffix not in (".png", ".svg", ".dot"):
+            path = path / f"{self.exp_id}.{'dot' if format == PFormats.DOT else 'png'}"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        plot_experiment(self.snapshot(), path)
+        return str(path)
+
+    def _build_topology(self, arguments: dict[str, Any], add_node: Any, add_edge: Any) -> None:
+        if not arguments and self.description.topology is None:
+            return
+        from nepi_core.netgraph import NetGraph
+
+        if arguments:
+            self._netgraph = NetGraph(**arguments)
+            for nid in self._netgraph.nodes() if add_node else ():
+                add_node(self, nid)
+            for nid1, nid2 in self._netgraph.edges() if add_edge else ():
+                add_edge(self, nid1, nid2)
+        elif self.description.topology is not None:
+            self._netgraph = NetGraph.from_description(self.description.topology)
+
+    # -- life --------------------------------------------------------------------------------------
+
+    def discover(self, guid: int) -> None:
+        """Discover a resource, now, in this thread."""
+        self.get_resource(guid).discover()
+
+    def provision(self, guid: int) -> None:
+        """Provision a resource, now, in this thread."""
+        self.get_resource(guid).provision()
+
+    def start(self, guid: int) -> None:
+        """Start a resource, now, in this thread, whatever its conditions."""
+        self.get_resource(guid).start()
+
+    def stop(self, guid: int) -> None:
+        """Stop a resource, whatever its conditions, and wait until it has STOPPED or FAILED."""
+        self.get_resource(guid).stop()
+        self.wait(guid, ResourceState.STOPPED, lambda: False)
+
+    def deploy(self, guids: Guids | None = None, wait_all_ready: bool = True, group: int | None = None) -> int:
+        """Deploy resources and start them, as their conditions allow. Returns the number of the group at once.
+
+        Args:
+            guids: the resources; all that are NEW when it is not given.
+            wait_all_ready: start none of them before all are READY.
+            group: number of an earlier group that these join.
+
+        Raises:
+            DeploymentError: the experiment cannot be deployed as it is; nothing was done.
+            ConditionError: a deployment would wait for itself.
+        """
+        from nepi_core.loading import refuse_undeployable
+
+        if self._state is not ECState.RUNNING:
+            raise DeploymentError(f"Run {self.run_id} of experiment {self.exp_id} has been shut down.")
+        chosen = self._managers.values() if guids is None else map(self.get_resource, as_guids(guids))
+        new = [manager for manager in list(chosen) if manager.state is ResourceState.NEW]
+        refuse_undeployable(new)
+        self.run.begin(new)
+        return self._deployment.deploy(new, wait_all_ready, group)
+
+    def release(self, guids: Guids | None = None, timeout: float | None = None) -> None:
+        """Release resources (default: all) and wait until they are RELEASED; the others run on. Twice is harmless.
+
+        Raises:
+            WaitTimeoutError: after ``timeout`` seconds; the releases go on.
+        """
+        chosen = (
+            list(self._managers.values()) if guids is None else [self.get_resource(guid) for guid in as_guids(guids)]
+        )
+        self.actions.disarm(manager.guid for manager in chosen)
+        for manager in chosen:
+            manager.cancel()
+        self._release_in_order(chosen)
+        self.wait_released([manager.guid for manager in chosen], timeout)
+        for manager in chosen:
+            if manager.get("hardRelease"):
+                self._remove_results(manager)
+
+    def _release_in_order(self, chosen: list[ResourceManager]) -> None:
+        """Release hosts after what runs on them."""
+        dependants: dict[int, list[int]] = {}
+        for manager in chosen:
+            for host in manager.deploys_after():
+                dependants.setdefault(host, []).append(manager.guid)
+        jobs = {each.guid: partial(each.life.run_or_queue, each.release) for each in chosen}
+        self.workers.submit_all(job for guid, job in jobs.items() if guid not in dependants)
+        for host, guests in dependants.items():
+            if host in jobs:
+                self.actions.after([Requirement(guests, ResourceState.RELEASED)], jobs[host])
+
+    def _remove_results(self, manager: ResourceManager) -> None:
+        with contextlib.suppress(NepiError):  # removed by another thread
+            for trace in manager.get_traces():
+                manager.trace_path(trace.name).unlink(missing_ok=True)
+            self.remove_resource(manager.guid)
+
+    def shutdown(self) -> None:
+        """Release everything, end all that was started, close the record of the run. Twice is harmless."""
+        with self._closing:
+            if self._state is ECState.TERMINATED:
+                return
+            outcome_failed = self.abort
+            self.release()
+            self._state = ECState.TERMINATED
+            self._interrupt_waits()
+            self._stop_engine()
+            with self._opening:
+                host, run = self._local_host, self._run
+            if host is not None:
+                host.close()
+            if run is not None:
+                run.close("failed" if outcome_failed else "done")
+            if not self.persist:
+                shutil.rmtree(self.run_dir, ignore_errors=True)
+
+    def inform_failure(self, guid: int) -> None:
+        """Tell the failure manager that a resource FAILED."""
+        self.fm.eval_failure(guid)
+        if self.abort:
+            self._interrupt_waits()
+
+    def _job_failed(self, error: BaseException) -> None:
+        logger.error("A scheduled task failed: %s", error, exc_info=error, extra={"run_id": self.run_id})
+
+    # -- tasks -------------------------------------------------------------------------------------
+
+    def schedule(self, date: Delay | datetime, callback: Callable[[], Any], track: bool = False) -> int:
+        """Have a worker call ``callback`` at a date, or after a delay; return the number of the task.
+
+        Args:
+            date: a delay such as ``10s``, a date as `tsformat` writes it, or a datetime.
+            track: keep the task, so that `get_task` finds it with its result.
+
+        Raises:
+            TimeFormatError: ``date`` is neither.
+        """
+        task = self._timer.schedule(Task(stabsformat(date).timestamp(), callback))
+        assert task.id is not None
+        if track:
+            self._tasks[task.id] = task
+        return task.id
+
+    def get_task(self, tid: int) -> Task | None:
+        """Return a task that was scheduled with ``track``, None when there is none of that number."""
+        return self._tasks.get(tid)
+
+
+def default_local_dir() -> str:
+    """Return the folder for all experiments: ``NEPI_LOCAL_DIR``, or ``nepi/experiments`` in the user's data folder."""
+    if chosen := os.environ.get("NEPI_LOCAL_DIR"):
+        return chosen
+    from platformdirs import user_data_dir
+
+    return str(Path(user_data_dir("nepi"), "experiments"))
+
+
+def _folder_name(what: str, name: str) -> str:
+    if re.fullmatch(r"[\w+=,@][\w+=,@. -]{0,199}", name):
+        return name
+    raise NepiError(
+        f"{what} cannot be {name!r}: it names a folder, so it takes letters, digits and any of _+=,@.- and blanks, "
+        "at most 200, and does not begin with a dot, a dash or a blank."
+    )
+
+
+def _thread_number(number: int | str) -> int:
+    try:
+        threads = int(number)
+    except ValueError:
+        threads = 0
+    if not 1 <= threads <= 1000:
+        raise NepiError(f"The number of threads cannot be {number!r}; it takes a whole number from 1 to 1000.")
+    return threads
+
+
+def _check_format(format: str) -> None:
+    if format != SFormats.XML:
+        raise NepiError(f"An experiment cannot be kept as {format!r}; the only format is {SFormats.XML!r}.")

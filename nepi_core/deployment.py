@@ -1,0 +1,98 @@
+"""Deployment groups: resources that are deployed together, and start once all of them are READY."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+from nepi_core.conditions import StepOrder
+from nepi_core.gates import Gate, Gatekeeper, Requirement
+from nepi_core.states import ResourceAction, ResourceState
+
+if TYPE_CHECKING:
+    from nepi_core.controller import ExperimentController
+    from nepi_core.resource import ResourceManager
+
+
+class Batch:
+    """Resources that wait for each other: none starts before all are READY (or have failed)."""
+
+    def __init__(self, members: Sequence[ResourceManager], gate: Gate) -> None:
+        self.members = list(members)
+        self.gate = gate
+
+
+class Deployment:
+    """Deploys groups of resources and starts them."""
+
+    def __init__(self, ec: ExperimentController, gatekeeper: Gatekeeper) -> None:
+        self._ec = ec
+        self._gatekeeper = gatekeeper
+        self._numbers = itertools.count(1)
+        self._batches: dict[int, Batch | None] = {}
+        self._lock = threading.Lock()
+
+    def deploy(self, resources: Sequence[ResourceManager], wait_all_ready: bool, group: int | None) -> int:
+        """Deploy resources; return the number of their group, to which more can be added.
+
+        Resources that join a group whose members still wait for each other wait with them; those that come later
+        wait for each other only.
+        """
+        late = self._late(resources) if wait_all_ready else set()
+        together = [each for each in resources if wait_all_ready and each.guid not in late]
+        alone = [each for each in resources if not wait_all_ready or each.guid in late]
+        with self._lock:
+            number = next(self._numbers) if group is None else group
+            for resource in resources:
+                resource.deployment_group = number
+            self._gather(number, together)
+        self._ec.actions.arm_all(resources, ResourceAction.DEPLOY)
+        self._start(alone)
+        return number
+
+    def _gather(self, number: int, members: Sequence[ResourceManager]) -> None:
+        """Add resources to the batch of a group that still waits, or to a new one."""
+        batch = self._batches.setdefault(number, None)
+        needed = [Requirement([each.guid for each in members], ResourceState.READY)]
+        if batch is not None and not batch.gate.closed:
+            batch.members.extend(members)
+            if self._gatekeeper.extend(batch.gate, needed):
+                return
+        if members:
+            new = Batch(members, Gate(lambda due: self._ec.workers.submit(partial(self._start_batch, new))))
+            self._batches[number] = new
+            self._gatekeeper.watch(new.gate, needed)
+
+    def _start_batch(self, batch: Batch) -> None:
+        if not self._ec.abort:
+            self._start(batch.members)
+
+    def _start(self, resources: Sequence[ResourceManager]) -> None:
+        self._ec.actions.arm_all(resources, ResourceAction.START)
+        # Without a condition on it, STOP is nobody's wish: the resource ends by itself or with the experiment.
+        stopped = [
+            each
+            for each in resources
+            if any(condition.action is ResourceAction.STOP for condition in each.data.conditions)
+        ]
+        self._ec.actions.arm_all(stopped, ResourceAction.STOP)
+
+    def _late(self, resources: Sequence[ResourceManager]) -> set[int]:
+        """Return those whose deployment waits for the START of another: nobody may wait for them to be READY.
+
+        Raises:
+            ConditionError: a deployment would wait for itself.
+        """
+        order = StepOrder()
+        for resource in resources:
+            for condition in resource.data.conditions:
+                order.add(resource.guid, condition)
+        if not order.holds_deployments:
+            return set()
+        for resource in resources:
+            for host in resource.deploys_after():
+                order.add_deployment(resource.guid, host)
+        return order.late(resource.guid for resource in resources)

@@ -1,0 +1,59 @@
+"""Resources that commands run on: what an application needs to know of its host, whatever backend that belongs to."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from pathlib import PurePosixPath
+
+from nepi_core.host import Host
+from nepi_core.resource import ResourceManager
+
+
+class HostResource(ResourceManager):
+    """A resource that gives a `Host`, once it is READY, and lays out folders on it as NEPI does.
+
+    Below its base folder: ``.nepi/nepi-usr/{lib,bin,src,share}`` is kept for all experiments, and
+    ``.nepi/nepi-exp/<exp_id>/<resource>`` for all runs of one; ``<run_id>`` in that is for one run.
+    """
+
+    @property
+    @abstractmethod
+    def host(self) -> Host:
+        """The host; only once the resource is READY."""
+
+    @property
+    @abstractmethod
+    def base_folder(self) -> PurePosixPath:
+        """Folder on the host that everything of ours is below."""
+
+    def shared_folder(self, kind: str) -> PurePosixPath:
+        """Return the folder for files of all experiments; ``kind`` is lib, bin, src or share."""
+        return self.base_folder / ".nepi" / "nepi-usr" / kind
+
+    @property
+    def experiment_folder(self) -> PurePosixPath:
+        """Folder on the host for all runs of the experiment."""
+        return self.base_folder / ".nepi" / "nepi-exp" / self.ec.exp_id
+
+    def resource_folder(self, guest: ResourceManager) -> PurePosixPath:
+        """Return the folder on the host that a resource has for all its runs."""
+        return self.experiment_folder / f"{guest.get_rtype().rpartition('::')[2].lower()}-{guest.guid}"
+
+    def run_folder(self, guest: ResourceManager) -> PurePosixPath:
+        """Return the folder on the host that a resource has for this run."""
+        return self.resource_folder(guest) / self.ec.run_id
+
+    def placeholders(self, guest: ResourceManager) -> dict[str, str]:
+        """Return what the ``${NAME}`` in the attributes of a resource on this host stand for (NEPI's names)."""
+        folders = {kind.upper(): self.shared_folder(kind) for kind in ("lib", "bin", "src", "share")}
+        folders |= {
+            "USR": self.shared_folder("src").parent,
+            "EXP": self.experiment_folder.parent,
+            "EXP_HOME": self.experiment_folder,
+            "NODE_HOME": self.resource_folder(self),
+            "APP_HOME": self.resource_folder(guest),
+            "RUN_HOME": self.run_folder(guest),
+            "CODE": self.resource_folder(guest) / "code",
+            "HOME": self.base_folder,
+        }
+        return {name: str(folder) for name, folder in folders.items()}

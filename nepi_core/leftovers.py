@@ -1,0 +1,241 @@
+"""What dead controllers left running on this machine: finds it by its marks, and ends it."""
+
+from __future__ import annotations
+
+import logging
+import os
+import select
+import shlex
+import signal
+import time
+from collections.abc import Collection, Iterable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from nepi_core.keeper.process import (
+    JOB_MARK,
+    KEEPER_MARK,
+    RUN_MARK,
+    ProcessEntry,
+    all_pids,
+    family,
+    read_entry,
+    read_marks,
+)
+
+logger = logging.getLogger(__name__)
+
+_TICKS = os.sysconf("SC_CLK_TCK")
+_PATIENCE = 5.0  # seconds for a killed process to go away
+_ROUNDS = 200  # against programs that fork while they are killed; the kernel lets them win only for a while
+
+Table = dict[int, ProcessEntry]
+
+
+@dataclass(frozen=True, slots=True)
+class Leftover:
+    """A process whose controller has died.
+
+    Attributes:
+        command: its command line.
+        run_folder: folder of the run it belongs to; "" when it is not known.
+        started: when it was started.
+        keeper: identity (``<pid>.<start>``) of the keeper that started it, or that it is.
+        start: the same as ``started``, in clock ticks since boot.
+    """
+
+    pid: int
+    command: str
+    run_folder: str
+    started: datetime
+    keeper: str
+    start: int
+
+    @property
+    def remedy(self) -> str:
+        """The command that ends it, for a user who may."""
+        return f"sudo kill -KILL {self.pid}"
+
+
+def find_leftovers() -> list[Leftover]:
+    """Return what dead controllers left running, oldest first: the user's own processes, or all for root.
+
+    A program is one when its keeper is dead, or has lost its controller and still hangs around, as such a keeper is
+    itself. What descends from such a process is one too. The caller and its ancestors never are.
+    """
+    table = _read_table()
+    marks = {pid: found for pid in table if (found := _marks(pid))}
+    orphaned: dict[int, str] = {}
+    for pid, mark in marks.items():
+        keeper = _keeper(table[pid], mark)
+        if keeper and not _is_served(keeper, table):
+            orphaned[pid] = keeper
+    return _describe(table, marks, orphaned)
+
+
+def end_leftovers(leftovers: Collection[Leftover], grace: float = 1.0) -> list[Leftover]:
+    """End processes, with all that they fork meanwhile: TERM, and KILL after ``grace`` seconds.
+
+    Returns:
+        Those that could not be ended; `Leftover.remedy` says how to end them.
+    """
+    remaining = _end({each.pid: each.start for each in leftovers}, grace)
+    keepers = {each.keeper for each in leftovers}
+    known = {(each.pid, each.start) for each in leftovers}
+    for _ in range(_ROUNDS):
+        more = [each for each in find_leftovers() if each.keeper in keepers and (each.pid, each.start) not in known]
+        if not more:
+            break
+        known |= {(each.pid, each.start) for each in more}
+        leftovers = [*leftovers, *more]
+        remaining |= _end({each.pid: each.start for each in more}, 0)
+    return [each for each in leftovers if each.pid in remaining]
+
+
+def end_programs_of(keeper: str, programs: Iterable[tuple[int, int]]) -> None:
+    """End all that a keeper started, after its death.
+
+    Args:
+        keeper: identity of the keeper.
+        programs: pid and start of main programs known to have run: the marks of one that gained privileges, such as
+            ``ping``, cannot be read.
+    """
+    known: set[tuple[int, int]] = set()
+    for _ in range(_ROUNDS):
+        table = _read_table()
+        roots = {pid for pid, start in programs if pid in table and table[pid].started == start}
+        roots |= {pid for pid in table if _marks(pid).get(JOB_MARK, "").startswith(keeper + ".")}
+        found = {(pid, table[pid].started) for pid in family(table, roots) - _own_line(table)} - known
+        if not found:
+            return
+        known |= found
+        for pid in _end(dict(found), 0):
+            logger.error("Process %d is left of a dead keeper. To end it: sudo kill -KILL %d", pid, pid)
+
+
+def _read_table() -> Table:
+    entries = filter(None, map(read_entry, all_pids()))
+    return {entry.pid: entry for entry in entries if entry.state not in "ZX"}
+
+
+def _marks(pid: int) -> dict[str, str]:
+    marks = read_marks(pid)
+    if marks is None:  # another user's program; when it was started by sudo, its command line names the marks
+        marks = read_marks(pid, "cmdline")
+    return marks or {}
+
+
+def _keeper(entry: ProcessEntry, marks: dict[str, str]) -> str:
+    """Return the identity of the keeper that a marked process is, or that started it."""
+    if KEEPER_MARK in marks:
+        return f"{entry.pid}.{entry.started}"
+    return marks.get(JOB_MARK, "").rpartition(".")[0]
+
+
+def _is_served(keeper: str, table: Table) -> bool:
+    """Tell whether a keeper lives, and its controller too."""
+    pid = _pid_of(keeper, table)
+    if pid is None:
+        return False
+    controller = (read_marks(pid) or {}).get(KEEPER_MARK)
+    return controller is None or _pid_of(controller, table) is not None
+
+
+def _pid_of(identity: str, table: Table) -> int | None:
+    pid, _, start = identity.partition(".")
+    entry = table.get(int(pid)) if pid.isdigit() else None
+    return entry.pid if entry and str(entry.started) == start else None
+
+
+def _own_line(table: Table) -> set[int]:
+    """Return this process and its ancestors: who cleans up from a terminal that is a leftover must not end himself."""
+    line: set[int] = set()
+    pid = os.getpid()
+    while pid in table and pid not in line:
+        line.add(pid)
+        pid = table[pid].parent
+    return line
+
+
+def _describe(table: Table, marks: dict[int, dict[str, str]], orphaned: dict[int, str]) -> list[Leftover]:
+    found: dict[int, Leftover] = {}
+    spared = _own_line(table)
+    for root, keeper in orphaned.items():
+        folder = marks[root].get(RUN_MARK, "")
+        for pid in family(table, {root}) - spared:
+            if pid not in found or pid == root:
+                entry = table[pid]
+                found[pid] = Leftover(pid, _command(pid), folder, _started(entry), keeper, entry.started)
+    return sorted(found.values(), key=lambda each: (each.start, each.pid))
+
+
+def _command(pid: int) -> str:
+    try:
+        arguments = Path(f"/proc/{pid}/cmdline").read_bytes().rstrip(b"\0")
+        return shlex.join(os.fsdecode(arguments).split("\0")) if arguments else f"process {pid}"
+    except OSError:
+        return f"process {pid}"
+
+
+def _started(entry: ProcessEntry) -> datetime:
+    boot = time.time() - time.clock_gettime(time.CLOCK_BOOTTIME)
+    return datetime.fromtimestamp(boot + entry.started / _TICKS)
+
+
+def _end(starts: dict[int, int], grace: float) -> set[int]:
+    """End processes, given by pid and start, through handles that cannot mean another; return those that remain."""
+    with ExitStack() as opened:
+        handles = {}
+        for pid, start in starts.items():
+            handle = _open(pid, start)
+            if handle >= 0:
+                opened.callback(os.close, handle)
+                handles[handle] = pid
+        if grace > 0:
+            _signal_all(handles, signal.SIGTERM)
+            _signal_all(handles, signal.SIGCONT)
+            _wait_for(handles, grace)
+        refused = _signal_all(handles, signal.SIGKILL)
+        waited = {handle: pid for handle, pid in handles.items() if pid not in refused}
+        _wait_for(waited, _PATIENCE)
+        return refused | set(waited.values())
+
+
+def _open(pid: int, start: int) -> int:
+    """Return a handle of a process, or -1 when it has gone."""
+    try:
+        handle = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return -1
+    entry = read_entry(pid)
+    if entry and entry.started == start:
+        return handle
+    os.close(handle)
+    return -1
+
+
+def _signal_all(handles: dict[int, int], number: signal.Signals) -> set[int]:
+    """Send a signal to processes and return those that belong to someone else."""
+    refused = set()
+    for handle, pid in handles.items():
+        try:
+            signal.pidfd_send_signal(handle, number)
+        except ProcessLookupError:
+            continue
+        except PermissionError:
+            refused.add(pid)
+    return refused
+
+
+def _wait_for(handles: dict[int, int], seconds: float) -> None:
+    """Wait for processes to end, at most some seconds, and take those that have out of ``handles``."""
+    events = select.poll()
+    for handle in handles:
+        events.register(handle, select.POLLIN)
+    deadline = time.monotonic() + seconds
+    while handles and (left := deadline - time.monotonic()) > 0:
+        for handle, _ in events.poll(left * 1000):
+            events.unregister(handle)
+            del handles[handle]

@@ -1,0 +1,216 @@
+"""From description to resource managers and back: what is wrong with a description, and what is written of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Self
+
+from nepi_core.attribute import Flags
+from nepi_core.description import AttributeChange, ExperimentDescription, ResourceDescription, Value
+from nepi_core.errors import AttributeValueError, DeploymentError, FormatError, NepiError, suggestion
+from nepi_core.factory import ResourceFactory
+from nepi_core.resource import ResourceManager
+from nepi_core.times import tsformat
+
+if TYPE_CHECKING:
+    from nepi_core.controller import ExperimentController
+    from nepi_core.experiment import Experiment
+
+
+class Severity(StrEnum):
+    """How bad a finding is."""
+
+    ERROR = "error"
+    """The experiment is no experiment like that."""
+    UNDEPLOYABLE = "undeployable"
+    """The experiment can be loaded, edited and saved, but not deployed."""
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that is wrong with a description.
+
+    Attributes:
+        guid: the resource, 0 for the experiment.
+        line: line of the file, 0 when it did not come from a file.
+        attribute: the attribute, "" for the resource as a whole.
+    """
+
+    severity: Severity
+    guid: int
+    line: int
+    attribute: str
+    message: str
+
+
+class UnknownResource(ResourceManager):
+    """Stands for a resource whose type no plug-in provides: it keeps its data, and cannot be deployed."""
+
+    @property
+    def name(self) -> str:
+        """What messages call the resource."""
+        return f"{self.data.rtype} {self.guid}"
+
+
+def take_in(
+    experiment: Experiment, resources: Iterable[ResourceDescription], changes: Iterable[AttributeChange]
+) -> None:
+    """Make the resource managers of a description.
+
+    Raises:
+        FormatError: the description has errors; the message tells all of them.
+    """
+    found = [each for each in _take_in(experiment, list(resources), list(changes)) if each.severity is Severity.ERROR]
+    if found:
+        shown = [found[0].message, *(f"line {each.line}: {each.message}" for each in found[1:])]
+        more = f"\n... and {len(shown) - 20} more errors" if len(shown) > 20 else ""
+        raise FormatError(experiment.description.path or "description", found[0].line, "\n".join(shown[:20]) + more)
+
+
+def _take_in(
+    experiment: Experiment, resources: list[ResourceDescription], changes: list[AttributeChange]
+) -> Iterator[Finding]:
+    """Add resources, then connections, then conditions, since each names those before; yield what cannot be added."""
+    given = [(data, data.connections, data.conditions) for data in resources]
+    for data in resources:
+        data.connections, data.conditions = set(), []
+        manager = experiment.adopt(data, ResourceFactory.find(data.rtype) or UnknownResource)
+        yield from check_values(manager)
+    for data, connections, _ in given:
+        for other in connections:
+            if other >= data.guid or data.guid not in experiment.description.resource(other).connections:
+                with _Caught(data) as caught:
+                    experiment.register_connection(data.guid, other)
+                yield from caught.findings
+    for data, _, conditions in given:
+        for condition in conditions:
+            with _Caught(data) as caught:
+                experiment.add_condition(data.guid, condition)
+            yield from caught.findings
+    for change in changes:
+        with _Caught(None) as caught:
+            experiment.add_change(change)
+        yield from caught.findings
+
+
+class _Caught:
+    """Turns an error of ours into a finding about a resource (or the experiment)."""
+
+    def __init__(self, data: ResourceDescription | None) -> None:
+        self._data = data
+        self.findings: tuple[Finding, ...] = ()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
+        if not isinstance(error, NepiError):
+            return False
+        guid, line = (self._data.guid, self._data.line) if self._data else (0, 0)
+        self.findings = (Finding(Severity.ERROR, guid, line, "", str(error)),)
+        return True
+
+
+def check_values(manager: ResourceManager) -> Iterator[Finding]:
+    """Bring the values of a description into the types of the attributes; yield those that are not allowed."""
+    values = manager.data.attributes
+    for name, value in list(values.items()):
+        attribute = manager._attributes.get(name)
+        if attribute is None:
+            continue  # kept as it is; told when the experiment is deployed or validated
+        try:
+            values[name] = attribute.check(value, manager.name)
+        except AttributeValueError as error:
+            yield Finding(Severity.ERROR, manager.guid, manager.data.line, name, str(error))
+
+
+def undeployable(manager: ResourceManager) -> Iterator[Finding]:
+    """Yield why a resource cannot be deployed."""
+    data = manager.data
+    if isinstance(manager, UnknownResource):
+        known = suggestion(data.rtype, ResourceFactory.resource_types())
+        message = f"{manager.name}: there is no resource type {data.rtype!r}.{known}"
+        yield Finding(Severity.UNDEPLOYABLE, data.guid, data.line, "", message)
+        return
+    for name in data.attributes.keys() - manager._attributes.keys():
+        known = suggestion(name, manager._attributes)
+        message = f"{manager.name}: {manager.get_rtype()} has no attribute {name!r}.{known}"
+        yield Finding(Severity.UNDEPLOYABLE, data.guid, data.line, name, message)
+    for name in data.traces.keys() - manager._traces.keys():
+        known = suggestion(name, manager._traces)
+        message = f"{manager.name}: {manager.get_rtype()} has no trace {name!r}.{known}"
+        yield Finding(Severity.UNDEPLOYABLE, data.guid, data.line, "", message)
+    for name in manager._required:
+        if manager.get(name) in (None, ""):
+            message = f"{manager.name}: attribute '{name}' has no value; {manager.get_attribute(name).help}."
+            yield Finding(Severity.UNDEPLOYABLE, data.guid, data.line, name, message)
+    if problem := manager.deployment_refusal():
+        yield Finding(Severity.UNDEPLOYABLE, data.guid, data.line, "", f"{manager.name}: {problem}")
+
+
+def refuse_undeployable(managers: Iterable[ResourceManager]) -> None:
+    """Refuse resources that cannot be deployed.
+
+    Raises:
+        DeploymentError: the message tells all that is wrong with them.
+    """
+    messages = [finding.message for manager in managers for finding in undeployable(manager)]
+    if messages:
+        more = f"\n... and {len(messages) - 20} more" if len(messages) > 20 else ""
+        raise DeploymentError("\n".join(messages[:20]) + more)
+
+
+def validate(description: ExperimentDescription) -> list[Finding]:
+    """Return all that is wrong with a description, without running anything."""
+    from nepi_core.controller import ExperimentController
+    from nepi_core.xml_format import unknown_parts
+
+    empty = replace(description, resources={}, changes=[])
+    copied = description.copy()
+    with ExperimentController(description=empty, persist=False) as ec:
+        found = list(_take_in(ec, list(copied.resources.values()), copied.changes))
+        for guid in ec.resources:
+            found.extend(undeployable(ec.get_resource(guid)))
+    found.extend(Finding(Severity.WARNING, 0, 0, "", message) for message in unknown_parts(description))
+    return found
+
+
+def snapshot(ec: ExperimentController) -> ExperimentDescription:
+    """Return a copy of a controller's description with the present states and times, and without secrets."""
+    present = ec.description
+    return replace(
+        present,
+        resources={guid: _present(ec.get_resource(guid)) for guid in ec.resources},
+        topology=ec.netgraph.to_description() if ec.netgraph is not None else present.topology,
+        global_values=dict(present.global_values),
+        changes=list(present.changes),
+    )
+
+
+def _present(manager: ResourceManager) -> ResourceDescription:
+    data = manager.data
+    return replace(
+        data,
+        attributes=_without_secrets(manager, dict(data.attributes)),
+        connections=set(data.connections),
+        conditions=list(data.conditions),
+        traces={trace.name: trace.enabled for trace in manager.get_traces() if trace.enabled} | data.traces,
+        state=manager.state,
+        times={each.new: tsformat(datetime.fromtimestamp(each.time)) for each in manager.life.changes} or None,
+    )
+
+
+def _without_secrets(manager: ResourceManager, values: dict[str, Value]) -> dict[str, Value]:
+    """Leave out credentials that are given as they are, instead of by reference."""
+    for name, value in list(values.items()):
+        attribute = manager._attributes.get(name)
+        if attribute is None or not attribute.has_flag(Flags.Credential):
+            continue
+        if not str(value).startswith(("env:", "file:")):
+            manager.warning(f"attribute '{name}' is a secret and is not written; refer to it as env:NAME or file:PATH")
+            del values[name]
+    return values

@@ -1,0 +1,148 @@
+"""States, times and waits of an experiment: the half of the controller that watches."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+
+from nepi_core.description import ExperimentDescription, as_guids
+from nepi_core.errors import NepiError, WaitTimeoutError
+from nepi_core.experiment import Experiment
+from nepi_core.gates import Gatekeeper, Requirement, Wait
+from nepi_core.lifecycle import StateChange
+from nepi_core.states import ResourceState
+
+Guids = int | Iterable[int]
+
+
+class WatchedExperiment(Experiment):
+    """Tells the states and times of resources, and waits for them.
+
+    Attributes:
+        gatekeeper: knows who waits for whom.
+    """
+
+    gatekeeper: Gatekeeper
+
+    def __init__(self, description: ExperimentDescription) -> None:
+        super().__init__(description)
+        self._waits: set[Wait] = set()
+
+    @property
+    def abort(self) -> bool:
+        """Whether the experiment is given up."""
+        return False
+
+    def subscribe(self, callback: Callable[[StateChange], None]) -> Callable[[], None]:
+        """Have ``callback`` called with every state change from now on; return what ends that.
+
+        It is called in the thread that made the change, one call at a time, in the order of the changes; it must
+        return soon, and must not wait for state changes.
+        """
+        return self.announcer.subscribe(callback)
+
+    def state(self, guid: int, hr: bool = False) -> ResourceState | str:
+        """Return the state of a resource; its name with ``hr`` (human readable)."""
+        state = self.get_resource(guid).state
+        return state.name if hr else state
+
+    def get_discover_time(self, guid: int) -> datetime | None:
+        """Return when a resource became DISCOVERED, None if it never did."""
+        return self.get_resource(guid).time_of(ResourceState.DISCOVERED)
+
+    def get_provision_time(self, guid: int) -> datetime | None:
+        """Return when a resource became PROVISIONED, None if it never did."""
+        return self.get_resource(guid).time_of(ResourceState.PROVISIONED)
+
+    def get_ready_time(self, guid: int) -> datetime | None:
+        """Return when a resource became READY, None if it never did."""
+        return self.get_resource(guid).time_of(ResourceState.READY)
+
+    def get_start_time(self, guid: int) -> datetime | None:
+        """Return when a resource last became STARTED, None if it never did."""
+        return self.get_resource(guid).time_of(ResourceState.STARTED)
+
+    def get_stop_time(self, guid: int) -> datetime | None:
+        """Return when a resource last became STOPPED, None if it never did."""
+        return self.get_resource(guid).time_of(ResourceState.STOPPED)
+
+    def get_failed_time(self, guid: int) -> datetime | None:
+        """Return when a resource became FAILED, None if it never did."""
+        return self.get_resource(guid).time_of(ResourceState.FAILED)
+
+    def get_release_time(self, guid: int) -> datetime | None:
+        """Return when a resource became RELEASED, None if it never did."""
+        return self.get_resource(guid).time_of(ResourceState.RELEASED)
+
+    def wait(
+        self,
+        guids: Guids,
+        state: ResourceState = ResourceState.STOPPED,
+        quit: Callable[[], bool] | None = None,
+        timeout: float | None = None,
+    ) -> bool:
+        """Block until all resources have reached ``state`` or a later one, or the experiment aborts.
+
+        Args:
+            quit: ends the wait when it returns True; looked at whenever a resource changes its state. Without it the
+                wait ends when the experiment aborts.
+
+        Returns:
+            Whether all resources have reached the state.
+
+        Raises:
+            UnknownResourceError: a guid does not exist.
+            WaitTimeoutError: after ``timeout`` seconds.
+        """
+        members = as_guids(guids)
+        for guid in members:
+            self.get_resource(guid)
+        if self.announcer.delivering_here:
+            raise NepiError("A subscriber of state changes must not wait for state changes: they come through it.")
+        give_up = quit if quit is not None else lambda: self.abort
+        wait = Wait()
+        self._waits.add(wait)
+        stop_looking = self._look_at(quit, wait) if quit is not None else None
+        try:
+            self.gatekeeper.watch(wait.gate, [Requirement(members, state)])
+            if not wait.gate.closed and not give_up() and not wait.block(timeout):
+                raise WaitTimeoutError(self._tell_missing(members, state, timeout))
+            return wait.gate.closed
+        finally:
+            self.gatekeeper.cancel(wait.gate)
+            self._waits.discard(wait)
+            if stop_looking is not None:
+                stop_looking()
+
+    def _look_at(self, quit: Callable[[], bool], wait: Wait) -> Callable[[], None]:
+        def look(change: StateChange) -> None:
+            if quit():
+                wait.interrupt()
+
+        return self.announcer.subscribe(look)
+
+    def _tell_missing(self, members: Iterable[int], state: ResourceState, timeout: float | None) -> str:
+        missing = [each for each in map(self.get_resource, members) if each.state < state]
+        shown = ", ".join(f"{each.name} is {each.state.name}" for each in missing[:5])
+        more = f", and {len(missing) - 5} more" if len(missing) > 5 else ""
+        return f"After {timeout:g} s not all resources are {state.name}: {shown}{more}."
+
+    def wait_deployed(self, guids: Guids, timeout: float | None = None) -> bool:
+        """Block until all resources are READY or further; see `wait`."""
+        return self.wait(guids, ResourceState.READY, timeout=timeout)
+
+    def wait_started(self, guids: Guids, timeout: float | None = None) -> bool:
+        """Block until all resources are STARTED or further; see `wait`."""
+        return self.wait(guids, ResourceState.STARTED, timeout=timeout)
+
+    def wait_finished(self, guids: Guids, timeout: float | None = None) -> bool:
+        """Block until all resources are STOPPED or further; see `wait`."""
+        return self.wait(guids, ResourceState.STOPPED, timeout=timeout)
+
+    def wait_released(self, guids: Guids, timeout: float | None = None) -> bool:
+        """Block until all resources are RELEASED, even when the experiment aborts."""
+        return self.wait(guids, ResourceState.RELEASED, lambda: False, timeout)
+
+    def _interrupt_waits(self) -> None:
+        for wait in list(self._waits):
+            wait.interrupt()

@@ -1,0 +1,1 @@
+"""Resource types that work with every backend."""

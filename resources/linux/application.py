@@ -1,0 +1,335 @@
+"""Any program that runs on a host."""
+
+from __future__ import annotations
+
+import shlex
+import string
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from nepi_core.attribute import Attribute, Flags, Types
+from nepi_core.errors import CommandError, HostError
+from nepi_core.host import Process
+from nepi_core.host_resource import HostResource
+from nepi_core.resource import ResourceManager
+from nepi_core.resource_type import Drawn
+from nepi_core.series import CsvParser, RegexParser
+from nepi_core.states import ResourceState
+from nepi_core.trace import Trace
+
+from . import preparation
+from .readiness import LineWatch
+
+_LAST_OUTPUT = 2000
+
+
+class Application(ResourceManager, rtype="linux::Application", drawn=Drawn.BADGE, icon="application"):
+    """Run a shell command on a host."""
+
+    command = Attribute(
+        help="Shell command to run; without one the application only installs what it is told to",
+        type=Types.String,
+        flags=Flags.Design,
+    )
+    env = Attribute(
+        help="Environment variables, as NAME=value with blanks between them", type=Types.String, flags=Flags.Design
+    )
+    stdin = Attribute(
+        help="Text for the program's standard input, or the path of a file with it",
+        type=Types.String,
+        flags=Flags.Design,
+    )
+    sudo = Attribute(help="Run as root", default=False, flags=Flags.Design)
+    workingDirectory = Attribute(
+        help="Folder on the host to run in; empty for the application's own", type=Types.String, flags=Flags.Design
+    )
+    timeout = Attribute(
+        help="Time after which the program is ended and counts as failed; 0 for no limit",
+        default=0.0,
+        range=(0, 1e9),
+        unit="s",
+        flags=Flags.Design,
+    )
+    grace = Attribute(
+        help="Time that the program has to end after it was asked to (SIGTERM), before it is ended (SIGKILL)",
+        default=5.0,
+        range=(0, 3600),
+        unit="s",
+    )
+    daemon = Attribute(
+        help="The program goes on until it is stopped, so that the run does not wait for its end",
+        default=False,
+        flags=Flags.Design,
+    )
+    startedWhen = Attribute(
+        help="Regular expression: STARTED only when a line of standard output matches; empty for at once",
+        type=Types.String,
+        flags=Flags.Design,
+    )
+    outputLimit = Attribute(
+        help="Size that a file written by the program may reach; 0 for no limit",
+        default=1000.0,
+        range=(0, 1e9),
+        unit="MB",
+        flags=Flags.Design,
+    )
+    seriesPattern = Attribute(
+        help="Regular expression whose named groups are numbers to read from each line of standard output",
+        type=Types.String,
+        flags=Flags.Design,
+    )
+    seriesCsv = Attribute(
+        help="Standard output is CSV: read numbers from all its columns", default=False, flags=Flags.Design
+    )
+    splitStderr = Attribute(
+        help="Keep standard error in a trace of its own instead of among standard output",
+        default=True,
+        flags=Flags.Design,
+    )
+    forwardX11 = Attribute(help="Show windows of the program on this screen", default=False, flags=Flags.Design)
+    depends = Attribute(help="Packages that the host needs, with blanks or ; between them", flags=Flags.Design)
+    sources = Attribute(
+        help="Files, folders or http(s) addresses to put into ${SRC}, with blanks or ; between them", flags=Flags.Design
+    )
+    files = Attribute(help="The same, for ${SHARE}", flags=Flags.Design)
+    libs = Attribute(help="The same, for ${LIB}", flags=Flags.Design)
+    bins = Attribute(help="The same, for ${BIN}; they become executable", flags=Flags.Design)
+    code = Attribute(help="Text, or the path of a file with it, to put into the file ${CODE}", flags=Flags.Design)
+    build = Attribute(help="Shell command that builds what was put on the host", flags=Flags.Design)
+    install = Attribute(help="Shell command that installs what was built", flags=Flags.Design)
+    tearDown = Attribute(help="Shell command that is run when the application is released", flags=Flags.Design)
+
+    stdout = Trace(help="What the program wrote to standard output", enabled=True)
+    stderr = Trace(help="What the program wrote to standard error", enabled=True)
+
+    _process: Process | None = None
+    _ending: str = ""  # why the program was asked to end: "stop", "release", or a sentence for a failure
+
+    # -- where it runs ------------------------------------------------------------------------------
+
+    @property
+    def node(self) -> HostResource | None:
+        """The resource that the application runs on."""
+        return next((each for each in map(self.ec.get_resource, self.connections) if _is_host(each)), None)
+
+    @property
+    def placed(self) -> HostResource:
+        """The resource that the application runs on.
+
+        Raises:
+            HostError: it is connected to none.
+        """
+        if self.node is None:
+            raise HostError(f"{self.name} {self.deployment_refusal()}")
+        return self.node
+
+    def deploys_after(self) -> Sequence[int]:
+        """Return the host, which must be READY first."""
+        return () if self.node is None else (self.node.guid,)
+
+    def connection_refusal(self, guid: int) -> str:
+        """Refuse a second host."""
+        other, node = self.ec.get_resource(guid), self.node
+        if _is_host(other) and node is not None and node is not other:
+            return f"{self.name} cannot be connected to {other.name}: it runs on one host, and {node.name} is that."
+        return ""
+
+    def deployment_refusal(self) -> str:
+        """Say so when something is missing or cannot be understood."""
+        if self.node is None:
+            return "is connected to no host; connect it to one, such as a linux::Node."
+        try:
+            self.environment()
+        except ValueError as error:
+            return f"attribute 'env' is no list of NAME=value: {error}."
+        return ""
+
+    def ends_by_itself(self) -> bool:
+        """Tell whether the program ends without being told."""
+        return not self.get("daemon")
+
+    def activity(self) -> str:
+        """Return the command while it runs."""
+        return self.shown_command() if self._process and self._process.status is None else ""
+
+    # -- what it runs -------------------------------------------------------------------------------
+
+    def command_line(self) -> list[str]:
+        """Return the program and its arguments; empty when there is nothing to run."""
+        return ["sh", "-c", self.get("command")] if self.get("command") else []
+
+    def shown_command(self) -> str:
+        """Return the command as a reader would type it."""
+        return str(self.get("command") or "")
+
+    def environment(self) -> dict[str, str]:
+        """Return the environment variables that were given.
+
+        Raises:
+            ValueError: they are no NAME=value.
+        """
+        variables = {}
+        for word in shlex.split(self.get("env") or ""):
+            name, equals, value = word.partition("=")
+            if not equals or not name.isidentifier():
+                raise ValueError(f"{word!r} has no name and '='")
+            variables[name] = value
+        return variables
+
+    def shell_variables(self) -> dict[str, str]:
+        """Return the environment of the application's commands: NEPI's folders by name, and what the user gave."""
+        folders = {name: folder for name, folder in self.placed.placeholders(self).items() if name != "HOME"}
+        return folders | self.environment()
+
+    def expand(self, text: str) -> str:
+        """Return a text with the folders that ``${RUN_HOME}`` and its like stand for."""
+        return string.Template(text).safe_substitute(self.placed.placeholders(self))
+
+    @property
+    def run_home(self) -> str:
+        """Folder on the host that the program runs in."""
+        return self.expand(self.get("workingDirectory") or str(self.placed.run_folder(self)))
+
+    def time_limit(self) -> float:
+        """Return the seconds after which the program is ended; 0 for no limit."""
+        return float(self.get("timeout"))
+
+    def trace_parser(self, name: str) -> Any:
+        """Return what reads numbers from a trace: what the attributes say, or else the type."""
+        if name != "stdout":
+            return super().trace_parser(name)
+        parser = super().trace_parser(name)
+        if pattern := self.get("seriesPattern"):
+            parser = RegexParser(pattern)
+        elif self.get("seriesCsv"):
+            parser = CsvParser
+        return LineWatch(self.get("startedWhen"), self._seen_started, parser) if self.get("startedWhen") else parser
+
+    # -- life ---------------------------------------------------------------------------------------
+
+    def do_provision(self) -> None:
+        """Bring to the host what the program needs."""
+        self.placed.host.make_folder(self.run_home)
+        preparation.prepare(self)
+        super().do_provision()
+
+    def do_deploy(self) -> None:
+        """Take the application to READY."""
+        self.do_discover()
+        self.do_provision()
+        super().do_deploy()
+
+    def do_start(self) -> None:
+        """Start the program; without one there is nothing to wait for."""
+        command = self.command_line()
+        if not command:
+            super().do_start()
+            self.set_stopped()
+            return
+        self._ending = ""
+        self._process = self._launch(command)
+        for trace in self._output_traces():
+            self.ec.run.follow(self, trace)
+        if not self.get("startedWhen"):
+            super().do_start()
+        self._process.on_exit(partial(self._has_exited, self._process))
+        if self.time_limit():
+            self.ec.schedule(f"{self.time_limit()}s", partial(self._expire, self._process))
+
+    def _launch(self, command: Sequence[str]) -> Process:
+        stdout, stderr = (self._output_path(name) for name in ("stdout", "stderr"))
+        return self.placed.host.start(
+            command,
+            stdin=preparation.stdin_file(self),
+            stdout=stdout,
+            stderr=stderr if self.get("splitStderr") else stdout,
+            env=self.shell_variables(),
+            cwd=self.run_home,
+            sudo=self.get("sudo"),
+            output_limit=int(self.get("outputLimit") * 1_000_000),
+        )
+
+    def _output_traces(self) -> list[str]:
+        return [trace.name for trace in self.get_traces() if self.trace_enabled(trace.name)]
+
+    def _output_path(self, name: str) -> Path | None:
+        return self.trace_path(name) if self.trace_enabled(name) else None
+
+    def _seen_started(self) -> None:
+        """Become STARTED, since the awaited line has come; called by the thread that reads traces."""
+
+        def become_started() -> None:
+            if self.state is ResourceState.READY:
+                self.set_started()
+
+        self.ec.workers.submit(partial(self.life.run_or_queue, become_started))
+
+    def _has_exited(self, process: Process, status: int) -> None:
+        self.ec.workers.submit(partial(self.life.run_or_queue, partial(self._settle, process, status)))
+
+    def _settle(self, process: Process, status: int) -> None:
+        """Become what the end of the program means."""
+        for trace in self._output_traces():
+            self.ec.run.finish(self, trace)
+        if process is not self._process or self.state >= ResourceState.STOPPED or self.cancelled:
+            return
+        if self._ending != "stop" and (self._ending or not self.is_success(status)):
+            error = CommandError(self.placed.host.name, self.shown_command(), status, self._last_output())
+            self.fail(f"{self._ending}: {error}" if self._ending else str(error), error)
+            return
+        if self.state is ResourceState.READY:
+            self.set_started()
+        self.set_stopped()
+
+    def is_success(self, status: int) -> bool:
+        """Tell whether an exit status means that the program has done its work."""
+        return status == 0
+
+    def _last_output(self) -> str:
+        """Return the last of what the program wrote, to standard error by preference."""
+        for name in ("stderr", "stdout"):
+            path = self.trace_path(name)
+            if path.is_file() and (size := path.stat().st_size):
+                with path.open("rb") as file:
+                    file.seek(max(0, size - _LAST_OUTPUT))
+                    return file.read(_LAST_OUTPUT).decode(errors="replace").strip()
+        return ""
+
+    def _expire(self, process: Process) -> None:
+        if process is self._process and process.status is None and not self._ending:
+            self._ending = f"It did not end within {self.time_limit():g} s"
+            process.stop(self.get("grace"))
+
+    def do_stop(self) -> None:
+        """Ask the program to end; the resource is STOPPED when it has."""
+        if self._process is None or self._process.status is not None:
+            super().do_stop()
+            return
+        self._ending = "stop"
+        self._process.stop(self.get("grace"))
+
+    def do_cancel(self) -> None:
+        """Ask the program to end, before the release waits for it."""
+        if self._process is not None:
+            self._ending = "release"
+            self._process.stop(self.get("grace"))
+
+    def do_release(self) -> None:
+        """Wait for the end of the program and of all it started, and tear down."""
+        if self._process is not None:
+            self._process.wait(self.get("grace") + _RELEASE_SECONDS)
+            for trace in self._output_traces():
+                self.ec.run.finish(self, trace)
+        if self.get("tearDown"):
+            preparation.run_shell(self, "tearDown")
+        super().do_release()
+
+
+# Beyond the grace: what the host needs to end a program for good and to tell.
+_RELEASE_SECONDS = 10.0
+
+
+def _is_host(resource: ResourceManager) -> bool:
+    return isinstance(resource, HostResource)
