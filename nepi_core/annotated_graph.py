@@ -106,7 +106,8 @@ class AnnotatedGraph:
             raise TopologyError(f"The topology has no node {nid!r}.{self._hint(nid)}")
         known = self._nids[place]
         if type(known) is not type(nid):
-            raise TopologyError(f"The topology has node {known!r}, of type {type(known).__name__}; not {nid!r}.")
+            kinds = f"{known!r} ({type(known).__name__}) and {nid!r} ({type(nid).__name__})"
+            raise TopologyError(f"Node ids {kinds} are one to Python. The topology has the first, so not the second.")
         annotations: dict[str, object] = self._graph.nodes[nid]
         return annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import platform
 import pwd
@@ -48,6 +49,7 @@ def _libraries() -> Iterator[tuple[str, str]]:
             yield name, version
 
 
+@functools.cache
 def _version(distribution: str) -> str:
     from importlib import metadata  # 35 ms, and not needed before a run
 

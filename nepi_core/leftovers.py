@@ -6,7 +6,9 @@ import logging
 import os
 import select
 import shlex
+import shutil
 import signal
+import subprocess
 import time
 from collections.abc import Collection, Iterable
 from contextlib import ExitStack
@@ -29,6 +31,7 @@ logger = logging.getLogger(__name__)
 
 _TICKS = os.sysconf("SC_CLK_TCK")
 _PATIENCE = 5.0  # seconds for a killed process to go away
+_SUDO_PATIENCE = 0.5  # seconds for one killed by sudo, which may have refused
 _ROUNDS = 200  # against programs that fork while they are killed; the kernel lets them win only for a while
 
 Table = dict[int, ProcessEntry]
@@ -139,8 +142,10 @@ def _is_served(keeper: str, table: Table) -> bool:
     pid = _pid_of(keeper, table)
     if pid is None:
         return False
-    controller = (read_marks(pid) or {}).get(KEEPER_MARK)
-    return controller is None or _pid_of(controller, table) is not None
+    marks = read_marks(pid)
+    if marks is None:
+        return True  # another user's keeper: his to judge
+    return _pid_of(marks.get(KEEPER_MARK, ""), table) is not None  # a keeper that is just dying has no marks any more
 
 
 def _pid_of(identity: str, table: Table) -> int | None:
@@ -198,9 +203,13 @@ def _end(starts: dict[int, int], grace: float) -> set[int]:
             _signal_all(handles, signal.SIGCONT)
             _wait_for(handles, grace)
         refused = _signal_all(handles, signal.SIGKILL)
-        waited = {handle: pid for handle, pid in handles.items() if pid not in refused}
-        _wait_for(waited, _PATIENCE)
-        return refused | set(waited.values())
+        own = {handle: pid for handle, pid in handles.items() if pid not in refused}
+        others = {handle: pid for handle, pid in handles.items() if pid in refused}
+        if others:
+            _kill_as_root(refused)
+            _wait_for(others, _SUDO_PATIENCE)
+        _wait_for(own, _PATIENCE)
+        return {*own.values(), *others.values()}
 
 
 def _open(pid: int, start: int) -> int:
@@ -227,6 +236,13 @@ def _signal_all(handles: dict[int, int], number: signal.Signals) -> set[int]:
         except PermissionError:
             refused.add(pid)
     return refused
+
+
+def _kill_as_root(pids: Collection[int]) -> None:
+    """Kill programs that were started by sudo, if this user may: whether they have gone tells whether he might."""
+    if shutil.which("sudo"):
+        command = ["sudo", "-n", "kill", "-KILL", "--", *map(str, pids)]
+        subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True)
 
 
 def _wait_for(handles: dict[int, int], seconds: float) -> None:

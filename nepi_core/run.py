@@ -68,7 +68,9 @@ class Run:
 
         content = to_xml(self._ec.snapshot())
         write_atomically(self.folder / "experiment.xml", content)
-        return collect(description=content)
+        netgraph = self._ec.netgraph
+        seeds = {"topology": netgraph.seed} if netgraph is not None and netgraph.seed is not None else {}
+        return collect(description=content, seeds=seeds)
 
     # -- numbers -----------------------------------------------------------------------------------
 

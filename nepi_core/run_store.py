@@ -169,14 +169,20 @@ class RunStore:
     def _write(self, database: RunDatabase) -> None:
         flushes = _drain(self._flushes)  # before the data, so that all that was given before a flush is written now
         try:
-            for collector in _drain(self._collectors):
+            self._write_batch(database)
+            collectors = _drain(self._collectors)  # after the data, which is not to wait for them
+            for collector in collectors:
                 self._collect(collector)
-            batch = self._batch()
-            if batch:
-                database.write(batch, keep_trying=lambda: not self._closing)
+            if collectors:
+                self._write_batch(database)
         finally:
             for written in flushes:
                 written.set()
+
+    def _write_batch(self, database: RunDatabase) -> None:
+        batch = self._batch()
+        if batch:
+            database.write(batch, keep_trying=lambda: not self._closing)
 
     def _batch(self) -> dict[Table, list[tuple[object, ...]]]:
         batch: dict[Table, list[tuple[object, ...]]] = {}

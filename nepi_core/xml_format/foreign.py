@@ -92,6 +92,8 @@ def attribute_text(part: Foreign, head: str) -> str:
     namespace, prefix, local = match.groups()
     name = f"{prefix}:{local}" if prefix else local
     declaration = f' xmlns:{prefix}="{escape(namespace)}"' if prefix else ""
+    if prefix == PREFIX and namespace != NAMESPACE:
+        raise ValueError(f"the unknown attribute {shown(part.name)} takes the prefix '{PREFIX}' away")
     if f' {name}="' in head or (f' xmlns:{prefix}="' in head and declaration not in head):
         raise ValueError(f"the unknown attribute {shown(name)} stands twice")
     if namespace in (_XML, NAMESPACE) or declaration in head:

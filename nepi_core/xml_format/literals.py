@@ -107,16 +107,18 @@ class _Parser:
         return int(token) if kind == "integer" else float(token)
 
     def _set(self, depth: int) -> object:
-        """Read what follows the word ``set``: nothing or a list, in round brackets."""
+        """Read what follows the word ``set``: nothing, a list, a tuple or a set, in round brackets."""
         self._skip("(")
         if self._kind == "mark" and self._token == ")":
             self._advance()
             return set()
-        if self._kind != "mark" or self._token not in "[(":
+        if self._kind != "mark" or self._token not in _CLOSING:
             self._fail()
         members = self._group(self._token, depth)
         self._skip(")")
-        return _as_set(members if isinstance(members, (list, tuple)) else [members])
+        if not isinstance(members, (list, tuple, set)):
+            raise ValueError("a set is made from a list")
+        return _as_set(members)
 
     def _group(self, opening: str, depth: int) -> object:
         if depth >= MAX_DEPTH:

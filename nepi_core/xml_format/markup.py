@@ -44,6 +44,16 @@ def container(depth: int, tag: str, children: Sequence[str], kept: Sequence[Fore
 
 
 def pairs(**values: float | str | None) -> str:
-    """Return XML attributes, without those that are None or ""; each starts with a blank."""
-    texts = ((name, repr(float(value)) if isinstance(value, (int, float)) else value) for name, value in values.items())
-    return "".join(f' {name}="{escape(text)}"' for name, text in texts if text)
+    """Return XML attributes, without those that are None or ""; each starts with a blank.
+
+    Raises:
+        ValueError: one cannot be written; the message names it.
+    """
+    return "".join(_pair(name, value) for name, value in values.items() if value not in (None, ""))
+
+
+def _pair(name: str, value: float | str | None) -> str:
+    try:
+        return f' {name}="{escape(value if isinstance(value, str) else repr(float(value or 0)))}"'
+    except ValueError as wrong:
+        raise ValueError(f"{name}: {wrong}") from None

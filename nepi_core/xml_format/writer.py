@@ -123,6 +123,8 @@ def _times(resource: ResourceDescription) -> str:
 def _attributes(resource: ResourceDescription, kept: Kept) -> list[str]:
     lines: list[str] = []
     for name, value in resource.attributes.items():
+        if value is None:
+            continue
         try:
             kind, text = format_value(value)
             head = f'attribute name="{escape(name)}" type="{kind}" value="{escape(text)}"'

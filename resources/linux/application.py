@@ -112,7 +112,8 @@ class Application(ResourceManager, rtype="linux::Application", drawn=Drawn.BADGE
     @property
     def node(self) -> HostResource | None:
         """The resource that the application runs on."""
-        return next((each for each in map(self.ec.get_resource, self.connections) if _is_host(each)), None)
+        connected = map(self.ec.get_resource, self.connections)
+        return next((each for each in connected if isinstance(each, HostResource)), None)
 
     @property
     def placed(self) -> HostResource:
@@ -132,7 +133,7 @@ class Application(ResourceManager, rtype="linux::Application", drawn=Drawn.BADGE
     def connection_refusal(self, guid: int) -> str:
         """Refuse a second host."""
         other, node = self.ec.get_resource(guid), self.node
-        if _is_host(other) and node is not None and node is not other:
+        if isinstance(other, HostResource) and node is not None and node is not other:
             return f"{self.name} cannot be connected to {other.name}: it runs on one host, and {node.name} is that."
         return ""
 
@@ -329,7 +330,3 @@ class Application(ResourceManager, rtype="linux::Application", drawn=Drawn.BADGE
 
 # Beyond the grace: what the host needs to end a program for good and to tell.
 _RELEASE_SECONDS = 10.0
-
-
-def _is_host(resource: ResourceManager) -> bool:
-    return isinstance(resource, HostResource)

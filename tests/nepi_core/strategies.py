@@ -24,12 +24,29 @@ from nepi_core.states import ResourceAction, ResourceState
 
 MOST_RESOURCES = 5
 
-CHARACTERS = st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="\ufffe\uffff", include_characters="\t\n\r")
+CHARACTERS = st.characters(
+    exclude_categories=["Cs", "Cc"], exclude_characters="\ufffe\uffff", include_characters="\t\n\r"
+)
 """All characters that XML can hold."""
 
 ODD_TEXTS = st.sampled_from(
     [
-        *("", " ", "None", "True", "1", "nan", "['a']", "{1: 2}", "&amp;", "&#0000;", "]]>", "<!-- -->", "\r\n", "\n\n "),
+        *(
+            "",
+            " ",
+            "None",
+            "True",
+            "1",
+            "nan",
+            "['a']",
+            "{1: 2}",
+            "&amp;",
+            "&#0000;",
+            "]]>",
+            "<!-- -->",
+            "\r\n",
+            "\n\n ",
+        ),
         *("  two  blanks  ", "\ttab", "\"double\" and 'single'", "\U0001f600 é \x85 \u2028", "a/b[c],d%20", "\\n"),
     ]
 )
@@ -58,7 +75,9 @@ literals = st.recursive(
 )
 node_ids = st.one_of(texts, st.booleans(), integers, st.floats(allow_nan=False))
 annotation_names = st.sampled_from(["ips", "net", "net6", "note", "rate"]) | names
-annotations = st.dictionaries(annotation_names, values | literals.filter(lambda value: not isinstance(value, str)), max_size=4)
+annotations = st.dictionaries(
+    annotation_names, values | literals.filter(lambda value: not isinstance(value, str)), max_size=4
+)
 
 layouts = st.builds(
     Layout,
@@ -74,9 +93,7 @@ notes = st.builds(
     text=texts,
     colour=colours,
 )
-canvases = st.builds(
-    Canvas, st.lists(notes, max_size=2), st.none() | st.tuples(coordinates, coordinates, coordinates)
-)
+canvases = st.builds(Canvas, st.lists(notes, max_size=2), st.none() | st.tuples(coordinates, coordinates, coordinates))
 
 
 def foreign(places: list[str]) -> st.SearchStrategy[list[Foreign]]:
@@ -93,7 +110,9 @@ def foreign(places: list[str]) -> st.SearchStrategy[list[Foreign]]:
     )
     part = st.one_of(
         st.builds(Foreign, st.sampled_from(places), st.just(""), elements),
-        st.builds(Foreign, st.sampled_from(places), st.sampled_from(["color", "{urn:a}a:b", "{urn:nepi:gui:1}gui:new"]), texts),
+        st.builds(
+            Foreign, st.sampled_from(places), st.sampled_from(["color", "{urn:a}a:b", "{urn:nepi:gui:1}gui:new"]), texts
+        ),
         st.builds(Foreign, st.sampled_from(places), st.just("#text"), st.sampled_from(["loose", "a\nb ]]> c"])),
     )
     unique = st.lists(part, max_size=4, unique_by=lambda each: (each.parent, each.name or object()))

@@ -4,7 +4,7 @@ import ipaddress
 
 import networkx as nx
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nepi_core.addressing import assign_addresses, link_addresses, network_of, parse_block
@@ -58,6 +58,7 @@ def test_links(block, edge_prefix, second_link):
     assert list(link_addresses(parse_block(block), 2, edge_prefix))[1] == second_link
 
 
+@settings(deadline=None)
 @given(
     version=st.sampled_from([(4, 30), (4, 31), (6, 64), (6, 127)]), spare=st.integers(0, 6), count=st.integers(0, 70)
 )

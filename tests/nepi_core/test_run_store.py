@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import logging
-import random
-import shutil
 import signal
 import sqlite3
 import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -22,26 +19,9 @@ from nepi_core.run_store import LogEntry, RunStore, StoreHandler
 from nepi_core.series import Sample, Series
 from nepi_core.states import ResourceState
 from nepi_core.times import now
+from tests.nepi_core.stored_runs import ENDLESS_WRITER, change, crashed, names, python
 
-NEW, READY = ResourceState.NEW, ResourceState.READY
 ExpectLog = Callable[[str], None]
-
-ENDLESS_WRITER = """
-import sys
-from pathlib import Path
-from nepi_core.lifecycle import StateChange
-from nepi_core.run_store import RunStore
-from nepi_core.states import ResourceState
-
-store = RunStore(Path(sys.argv[1]))
-store.facts(outcome="running")
-number = 0
-while True:
-    for number in range(number + 1, number + 2001):
-        store.state_changed(StateChange(number, ResourceState.NEW, ResourceState.READY, 0.5, "because"))
-    store.flush()
-    print(number, flush=True)
-"""
 
 
 @pytest.fixture
@@ -60,32 +40,13 @@ def store(folder: Path) -> Iterator[RunStore]:
     store.close()
 
 
-def change(guid: int, cause: str = "") -> StateChange:
-    return StateChange(guid, NEW, READY, now(), cause)
-
-
-def names(folder: Path) -> list[str]:
-    return sorted(path.name for path in folder.iterdir())
-
-
-def python(script: str, *arguments: object) -> list[str]:
-    return [sys.executable, "-c", script, *map(str, arguments)]
-
-
-def crashed(folder: Path) -> int:
-    """Have a program write a run store, kill it at a random moment, and return how much it had flushed at least."""
-    with subprocess.Popen(python(ENDLESS_WRITER, folder), stdout=subprocess.PIPE, text=True) as program:
-        assert program.stdout
-        flushed = 0
-        for _ in range(random.randint(1, 6)):
-            flushed = int(program.stdout.readline())
-        program.send_signal(signal.SIGKILL)
-    return flushed
-
-
 class TestWriting:
     def test_everything_given_is_read_again(self, store: RunStore, folder: Path) -> None:
-        changes = [change(1), change(2, "it was time"), StateChange(1, READY, ResourceState.FAILED, now(), "no route")]
+        changes = [
+            change(1),
+            change(2, "it was time"),
+            StateChange(1, ResourceState.READY, ResourceState.FAILED, now(), "no route"),
+        ]
         entries = [
             LogEntry(1.5, logging.INFO, 1, "linux::Ping", "nepi.ping", "begins"),
             LogEntry(2.5, logging.ERROR, None, "", "nepi", "ends"),
@@ -300,111 +261,6 @@ print("the experiment goes on")
                 assert reader.running()
                 assert reader.notices == []
                 program.send_signal(signal.SIGKILL)
-
-
-class TestReadingWhatIsLeft:
-    def test_an_empty_folder_is_told(self, tmp_path: Path) -> None:
-        with RunReader(tmp_path / "nothing") as reader:
-            assert reader.facts() == reader.environment() == {}
-            assert not any((reader.resources(), reader.state_changes(), reader.series(), reader.log()))
-            assert reader.samples(1, "a", "b") == ([], [])
-            assert reader.traces() == []
-            assert not reader.running()
-            assert [notice.split(":")[0] for notice in reader.notices] == [
-                "There is no run.sqlite",
-                "There is no experiment.xml",
-            ]
-
-    def test_traces_are_listed(self, folder: Path) -> None:
-        for name in ("traces/2/stdout", "traces/1/stderr"):
-            (folder / name).parent.mkdir(parents=True)
-            (folder / name).write_text("")
-        with RunReader(folder) as reader:
-            assert reader.traces() == [folder / "traces/1/stderr", folder / "traces/2/stdout"]
-
-    @pytest.mark.parametrize("seed", range(1500))
-    def test_a_damaged_file_gives_what_it_still_has(self, seed: int, store: RunStore, folder: Path) -> None:
-        for guid in range(1, 3000):
-            store.state_changed(change(guid, "some cause"))
-            store.log(LogEntry(1.0, 20, guid, "linux::Node", "nepi", "some message"))
-            store.samples([Sample(1.0, 1, "stdout", "rtt", guid)])
-        store.facts(outcome="done")
-        store.close()
-        chance = random.Random(seed)
-        path = folder / "run.sqlite"
-        content = bytearray(path.read_bytes())
-        for _ in range(chance.choice((1, 20, 400))):
-            place = chance.randrange(100, len(content))
-            content[place : place + 8] = chance.randbytes(8)
-        if seed % 3 == 0:
-            del content[chance.randrange(len(content)) :]
-        path.write_bytes(content)
-        with RunReader(folder) as reader:
-            reader.facts(), reader.environment(), reader.resources(), reader.series(), reader.log()
-            changes = reader.state_changes()
-            times, values = reader.samples(1, "stdout", "rtt")
-            assert len(times) == len(values)
-            assert len(changes) > 0 or reader.notices
-
-    @pytest.mark.parametrize("content", [b"", b"no database at all" * 1000])
-    def test_a_file_that_is_no_database_is_told(self, content: bytes, folder: Path) -> None:
-        (folder / "run.sqlite").write_bytes(content)
-        with RunReader(folder) as reader:
-            assert reader.state_changes() == []
-            assert "run.sqlite" in reader.notices[0]
-
-    def test_a_later_schema_is_told(self, store: RunStore, folder: Path) -> None:
-        store.resource(1, "linux::Node")
-        store.close()
-        with sqlite3.connect(folder / "run.sqlite") as database:
-            database.execute("PRAGMA user_version = 99")
-        database.close()
-        with RunReader(folder) as reader:
-            assert len(reader.resources()) == 1
-            assert "schema 99" in reader.notices[0]
-
-    @pytest.mark.parametrize("missing", ["", "run.sqlite-shm", "run.sqlite-wal"])
-    def test_a_crashed_run_is_read_from_a_folder_that_cannot_be_written(
-        self, missing: str, folder: Path, tmp_path: Path
-    ) -> None:
-        script = """
-import ctypes, os, sys
-ctypes.CDLL(None).prctl(24, 1, 0, 0, 0)  # PR_CAPBSET_DROP, CAP_DAC_OVERRIDE: root, too, gets no more than it may
-os.execv(sys.executable, [sys.executable, "-c", '''
-import sys
-from pathlib import Path
-from nepi_core.run_reader import RunReader
-with RunReader(Path(sys.argv[1])) as reader:
-    print(len(reader.state_changes()), reader.notices)
-''', *sys.argv[1:]])
-"""
-        flushed = crashed(folder)
-        if missing == "run.sqlite-wal":
-            RunReader(folder).close()  # the log is folded in, and gone
-        elif missing:
-            (folder / missing).unlink()
-        folder.chmod(0o555)
-        try:
-            result = subprocess.run(python(script, folder), check=True, stdout=subprocess.PIPE, text=True).stdout
-        finally:
-            folder.chmod(0o755)
-        assert int(result.split()[0]) >= flushed
-        assert "cannot" not in result
-        assert (
-            sorted(path.name for path in folder.glob("run.sqlite*"))
-            == {
-                "": ["run.sqlite", "run.sqlite-shm", "run.sqlite-wal"],
-                "run.sqlite-shm": ["run.sqlite", "run.sqlite-wal"],
-                "run.sqlite-wal": ["run.sqlite"],
-            }[missing]
-        )
-
-    def test_a_copied_run_is_read(self, store: RunStore, folder: Path, tmp_path: Path) -> None:
-        store.state_changed(change(1))
-        store.flush()
-        shutil.copytree(folder, tmp_path / "a copy? #1 %20")
-        with RunReader(tmp_path / "a copy? #1 %20") as reader:
-            assert len(reader.state_changes()) == 1
 
 
 class TestStoreHandler:

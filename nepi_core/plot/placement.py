@@ -1,0 +1,88 @@
+"""Places the marks of a picture: as the user or the topology has them, else each connected part by itself."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from nepi_core.plot.picture import LineKind, Mark, Picture, Place
+from nepi_core.topologies import TopologyType
+from nepi_core.topology_layout import place_nodes
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+Places = dict[str, Place]
+
+
+def place_marks(picture: Picture) -> Places:
+    """Return a place for each mark that stands by itself: x to the right, y upwards, neighbours about 1 apart."""
+    standing = picture.standing()
+    topology = [mark for mark in standing if mark.key.startswith("t")]
+    resources = [mark for mark in standing if not mark.key.startswith("t")]
+    graph = _graph(picture, standing)
+    parts = [part for marks in (topology, resources) if marks for part in _parts(graph, marks)]
+    return _packed([_to_scale(place_nodes(part, TopologyType.ADHOC)) for part in parts])
+
+
+def _graph(picture: Picture, standing: Iterable[Mark]) -> nx.Graph:
+    import networkx as nx
+
+    graph = nx.Graph()
+    for mark in standing:
+        graph.add_node(mark.key, **({"x": mark.place[0], "y": mark.place[1]} if mark.place else {}))
+    for line in picture.lines:
+        ends = [picture.marks[key].host or key for key in (line.first, line.second)]
+        if line.kind is not LineKind.CONDITION and ends[0] != ends[1]:
+            graph.add_edge(*ends)
+    return graph
+
+
+def _parts(graph: nx.Graph, marks: Sequence[Mark]) -> list[nx.Graph]:
+    """Return what is placed as a whole: all marks when it is known of most where they are, else what is connected."""
+    import networkx as nx
+
+    order = {mark.key: number for number, mark in enumerate(marks)}
+    if 2 * sum(mark.place is not None for mark in marks) >= len(marks):
+        return [_part(graph, list(order))]
+    connected = [sorted(part, key=order.__getitem__) for part in nx.connected_components(graph) if order.keys() & part]
+    return [_part(graph, keys) for keys in sorted(connected, key=lambda keys: (-len(keys), order[keys[0]]))]
+
+
+def _part(graph: nx.Graph, keys: Sequence[str]) -> nx.Graph:
+    """Return a part of the graph as a graph of its own: a view would have its nodes in an order that changes."""
+    import networkx as nx
+
+    part = nx.Graph()
+    part.add_nodes_from((key, graph.nodes[key]) for key in keys)
+    part.add_edges_from((first, second) for first, second in graph.edges(keys) if first in part and second in part)
+    return part
+
+
+def _to_scale(places: Places) -> Places:
+    """Scale places so that most have no neighbour nearer than 1, but not so that a few far ones make it huge."""
+    if len(places) < 2:
+        return dict.fromkeys(places, (0.0, 0.0))
+    from scipy.spatial import KDTree
+
+    points = list(places.values())
+    nearest = sorted(float(distance) for _, distance in KDTree(points).query(points, k=2)[0])
+    typical = nearest[len(nearest) // 5] or nearest[-1]
+    scale = min(1 / typical, 3 * math.sqrt(len(places)) if len(places) > 12 else math.inf)
+    left, low = min(x for x, _ in points), min(y for _, y in points)
+    return {key: ((x - left) * scale, (y - low) * scale) for key, (x, y) in places.items()}
+
+
+def _packed(parts: Sequence[Places]) -> Places:
+    """Put parts beside each other in rows, from the upper left, so that all together are somewhat wider than high."""
+    sizes = [tuple(max(place[axis] for place in part.values()) + 1 for axis in (0, 1)) for part in parts]
+    most = max([1.5 * math.sqrt(sum(width * height for width, height in sizes)), *(width for width, _ in sizes)], default=0)
+    packed: Places = {}
+    left = top = depth = 0.0
+    for part, (width, height) in zip(parts, sizes, strict=True):
+        if left and left + width > most + 0.01:
+            left, top, depth = 0.0, top - depth, 0.0
+        packed.update({key: (left + x, top + y - height + 1) for key, (x, y) in part.items()})
+        left, depth = left + width, max(depth, height)
+    return packed

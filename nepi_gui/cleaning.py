@@ -1,0 +1,30 @@
+"""Ending what dead controllers left running on this machine: ``--clean``."""
+
+from __future__ import annotations
+
+import sys
+
+from nepi_core.leftovers import Leftover, end_leftovers, find_leftovers
+from nepi_gui.exit_status import ExitStatus
+from nepi_gui.terminal import printable
+
+
+def clean() -> ExitStatus:
+    """End leftovers and tell which they were; FAILED when some could not be ended."""
+    found = find_leftovers()
+    if not found:
+        sys.stdout.write("Nothing is left of earlier runs.\n")
+        return ExitStatus.DONE
+    remaining = {each.pid for each in end_leftovers(found)}
+    for each in found:
+        end = f"still runs; end it with: {each.remedy}" if each.pid in remaining else "ended"
+        sys.stdout.write(printable(f"{_words(each)}: {end}\n"))
+    ended = len(found) - len(remaining)
+    sys.stdout.write(f"{ended} of {len(found)} left process{'' if len(found) == 1 else 'es'} ended.\n")
+    return ExitStatus.FAILED if remaining else ExitStatus.DONE
+
+
+def _words(each: Leftover) -> str:
+    command = each.command if len(each.command) <= 60 else f"{each.command[:57]}..."
+    run = f", of {each.run_folder}" if each.run_folder else ""
+    return f"process {each.pid} ({command}) since {each.started:%Y-%m-%d %H:%M:%S}{run}"

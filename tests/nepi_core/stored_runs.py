@@ -1,0 +1,53 @@
+"""Runs that were written by programs that come to a bad end, for the tests of the run store and its reader."""
+
+from __future__ import annotations
+
+import random
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+from nepi_core.lifecycle import StateChange
+from nepi_core.states import ResourceState
+from nepi_core.times import now
+
+ENDLESS_WRITER = """
+import sys
+from pathlib import Path
+from nepi_core.lifecycle import StateChange
+from nepi_core.run_store import RunStore
+from nepi_core.states import ResourceState
+
+store = RunStore(Path(sys.argv[1]))
+store.facts(outcome="running")
+number = 0
+while True:
+    for number in range(number + 1, number + 2001):
+        store.state_changed(StateChange(number, ResourceState.NEW, ResourceState.READY, 0.5, "because"))
+    store.flush()
+    print(number, flush=True)
+"""
+
+
+def change(guid: int, cause: str = "") -> StateChange:
+    return StateChange(guid, ResourceState.NEW, ResourceState.READY, now(), cause)
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def python(script: str, *arguments: object) -> list[str]:
+    return [sys.executable, "-c", script, *map(str, arguments)]
+
+
+def crashed(folder: Path) -> int:
+    """Have a program write a run store, kill it at a random moment, and return how much it had flushed at least."""
+    with subprocess.Popen(python(ENDLESS_WRITER, folder), stdout=subprocess.PIPE, text=True) as program:
+        assert program.stdout
+        flushed = 0
+        for _ in range(random.randint(1, 6)):
+            flushed = int(program.stdout.readline())
+        program.send_signal(signal.SIGKILL)
+    return flushed
