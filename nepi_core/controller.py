@@ -102,7 +102,7 @@ class ExperimentController(WatchedExperiment):
         self.fm = fm if fm is not None else FailureManager()
         self.fm.set_ec(self)
         self._state = ECState.RUNNING
-        self._start_engine(given.nthreads or 20)
+        self._start_engine(_thread_number(given.nthreads or os.environ.get("NEPI_NTHREADS") or 20))
         self._tasks: dict[int, Task] = {}
         self._run: Run | None = None
         self._local_host: LocalHost | None = None
@@ -124,10 +124,12 @@ class ExperimentController(WatchedExperiment):
         local_dir: str | os.PathLike[str] | None,
         nthreads: int | None,
     ) -> None:
+        # What was not said stays out of the description, so that a file does not carry the habits of this machine.
         given.exp_id = _folder_name("exp_id", exp_id or given.exp_id or f"exp-{secrets.token_hex(4)}")
-        given.run_id = _folder_name("run_id", run_id or tsformat())
-        given.local_dir = os.fspath(local_dir or default_local_dir())
-        given.nthreads = _thread_number(nthreads or given.nthreads or os.environ.get("NEPI_NTHREADS") or 20)
+        given.local_dir = os.fspath(local_dir or given.local_dir)
+        given.nthreads = nthreads or given.nthreads
+        self._run_id = _folder_name("run_id", run_id or tsformat())
+        self._local_dir = str(Path(given.local_dir or default_local_dir()).expanduser().absolute())
 
     def _start_engine(self, nthreads: int) -> None:
         self.announcer = Announcer(logger.error)
@@ -152,7 +154,7 @@ class ExperimentController(WatchedExperiment):
     @property
     def run_id(self) -> str:
         """Name of this run."""
-        return self.description.run_id
+        return self._run_id
 
     @property
     def nthreads(self) -> int:
@@ -162,7 +164,7 @@ class ExperimentController(WatchedExperiment):
     @property
     def local_dir(self) -> str:
         """Folder for all experiments."""
-        return self.description.local_dir
+        return self._local_dir
 
     @property
     def exp_dir(self) -> str:
@@ -208,6 +210,11 @@ class ExperimentController(WatchedExperiment):
                     raise NepiError(f"Run {self.run_id} of experiment {self.exp_id} has been shut down.")
                 self._run = Run(self)
             return self._run
+
+    @property
+    def has_run(self) -> bool:
+        """Whether a resource has been deployed, so that there is a record of this run."""
+        return self._run is not None
 
     @property
     def local_host(self) -> LocalHost:

@@ -184,6 +184,7 @@ def snapshot(ec: ExperimentController) -> ExperimentDescription:
     present = ec.description
     return replace(
         present,
+        run_id=ec.run_id if ec.has_run else present.run_id,
         resources={guid: _present(ec.get_resource(guid)) for guid in ec.resources},
         topology=ec.netgraph.to_description() if ec.netgraph is not None else present.topology,
         global_values=dict(present.global_values),

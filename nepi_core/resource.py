@@ -74,6 +74,9 @@ class ResourceManager(ResourceType, rtype="Resource"):
 
     __slots__ = ("_failure", "_values", "data", "deployment_group", "ec", "guid", "life")
 
+    reschedule_delay = "0.5s"
+    """Delay that plug-ins in NEPI's way give to `ExperimentController.schedule` when they must try again."""
+
     critical = Attribute(
         help="A failure of this resource ends the experiment, and fails the resources that wait for it",
         default=True,

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from nepi_core.conditions import sentence
 from nepi_core.description import Condition
 from nepi_core.states import ENDED, ResourceAction, ResourceState
 
@@ -21,8 +22,8 @@ _NEVER: _Fact = (0, ResourceState.RELEASED)
 
 
 def ending(managers: Iterable[ResourceManager]) -> set[int]:
-    """Return the resources that end: by themselves, or because a condition stops them."""
-    return {each.guid for each in managers if _is_stopped(each) or each.ends_by_itself()}
+    """Return the resources that are meant to end: by themselves, or because a condition stops them."""
+    return {each.guid for each in managers if each.ends_by_itself() or _has_stop_condition(each)}
 
 
 class Outlook:
@@ -33,14 +34,14 @@ class Outlook:
     waits in a circle. The cost is proportional to the number of conditions and their members.
 
     Args:
-        ends: the resources that end once they are STARTED, as `ending` tells.
+        stopped: resources that are stopped by someone, whatever their conditions.
         failures: what waits for a failure may happen.
     """
 
-    def __init__(self, ec: ExperimentController, ends: Collection[int], failures: bool) -> None:
+    def __init__(self, ec: ExperimentController, stopped: Collection[int] = (), *, failures: bool = True) -> None:
         self._managers = {guid: ec.get_resource(guid) for guid in ec.resources}
-        self._ends = ends
         self._failures = failures
+        self._ending = {each.guid for each in self._managers.values() if each.ends_by_itself()} | set(stopped)
         self._missing: dict[_Fact, int] = {}
         self._dependants: defaultdict[_Fact, list[_Fact]] = defaultdict(list)
         self._true: set[_Fact] = set()
@@ -54,17 +55,30 @@ class Outlook:
         """Tell whether a resource has ended or will end."""
         return (guid, ResourceState.STOPPED) in self._true
 
-    def obstacle(self, guid: int) -> tuple[Condition, int] | None:
-        """Return a condition that keeps a resource from its end, and the member that will not get there."""
-        manager = self._managers[guid]
-        for condition in manager.data.conditions:
-            if condition.action is ResourceAction.STOP and self.starts(guid) and manager.ends_by_itself():
+    def tell_obstacle(self, guid: int) -> str:
+        """Return in words why a resource will never end."""
+        name = self._managers[guid].name
+        for condition, member in self._obstacles(guid):
+            words = sentence(guid, condition).replace(f" of {guid}:", " comes")
+            other = self._managers[member].name
+            return f"{name}: its {words}, but {other} {self._reason(member, condition.state)}"
+        return f"{name} waits for what will never happen"
+
+    def _obstacles(self, guid: int) -> Iterator[tuple[Condition, int]]:
+        for condition in self._managers[guid].data.conditions:
+            if condition.action is ResourceAction.STOP and guid in self._ending:
                 continue
             for member in condition.group:
                 fact = self._awaited(member, condition.state)
                 if fact is not None and fact not in self._true:
-                    return condition, member
-        return None
+                    yield condition, member
+
+    def _reason(self, member: int, state: ResourceState) -> str:
+        if state is ResourceState.RELEASED:
+            return "is RELEASED only at the end of the run"
+        if state is ResourceState.STOPPED and self.starts(member) and member not in self._ending:
+            return "neither ends by itself nor is stopped"
+        return f"will never be {state.name}"
 
     def _find(self) -> None:
         certain: list[_Fact] = []
@@ -105,10 +119,8 @@ class Outlook:
             yield from self._conditions(manager, ResourceAction.START)
         else:
             yield manager.guid, ResourceState.STARTED
-            if manager.guid not in self._ends:
-                yield _NEVER
-            elif not manager.ends_by_itself() and _is_stopped(manager):
-                yield from self._conditions(manager, ResourceAction.STOP)
+            if manager.guid not in self._ending:
+                yield from self._conditions(manager, ResourceAction.STOP) if _has_stop_condition(manager) else (_NEVER,)
 
     def _conditions(self, manager: ResourceManager, action: ResourceAction) -> Iterator[_Fact | None]:
         for condition in manager.data.conditions:
@@ -125,5 +137,5 @@ class Outlook:
         return member, max(state, ResourceState.READY)
 
 
-def _is_stopped(manager: ResourceManager) -> bool:
+def _has_stop_condition(manager: ResourceManager) -> bool:
     return any(condition.action is ResourceAction.STOP for condition in manager.data.conditions)

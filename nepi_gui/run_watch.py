@@ -29,6 +29,7 @@ class RunWatch:
     """
 
     def __init__(self, ec: ExperimentController, wake: Callable[[], None]) -> None:
+        self._ec = ec
         self._rtypes = {guid: ec.get_resource(guid).data.rtype for guid in ec.resources}
         self.counts = {rtype: [0] * len(ResourceState) for rtype in self._rtypes.values()}
         for rtype in self._rtypes.values():
@@ -44,7 +45,10 @@ class RunWatch:
 
     def await_ends(self, guids: Iterable[int]) -> None:
         """Wait for the ends of these resources, too."""
-        self.unended.update(guids)
+        for guid in guids:
+            self.unended.add(guid)
+            if self._ec.get_resource(guid).state in ENDED:  # looked at after the addition: an end cannot slip through
+                self.unended.discard(guid)
 
     def totals(self) -> dict[ResourceState, int]:
         """Return the number of resources in each state that there is."""

@@ -320,7 +320,7 @@ class Keeper:
         # Oldest first: a shell must not go on with its next command because the present one has been ended.
         found = sorted(family(table, roots), key=lambda pid: table[pid].started)
         self._send(signal.SIGTERM, found)
-        self._send(signal.SIGCONT, [pid for pid in found if table[pid].state == "T"])
+        self._send(signal.SIGCONT, found)  # to all: one that is about to be stopped does not look so yet
         return bool(found)
 
     def _kill_round(self, jobs: set[int] | None) -> bool:

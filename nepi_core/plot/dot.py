@@ -52,8 +52,6 @@ def _node(mark: Mark) -> str:
         look |= {"fillcolor": "white", "fontcolor": "black", "fontsize": "10", "height": "0.25"}
     else:
         look |= {"fillcolor": colour}
-    if mark.place:
-        look["pos"] = f"{mark.place[0]:g},{mark.place[1]:g}"
     return f"{mark.key} [{_attributes(**look)}];"
 
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import io
-import re
 import textwrap
 import unicodedata
 import warnings
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from nepi_core.plot.picture import Line, LineKind, Mark, Picture, Place
@@ -42,6 +41,9 @@ _MOST_NAMES = 250
 _BOX_CELLS, _BADGE_CELLS = 20, 24
 _BOX_HEIGHT, _BADGE_HEIGHT = 0.36, 0.21
 _MARGIN = 0.3
+_DASHES = (0, (4, 2.5))
+_ARROW = "-|>,head_length=4.5,head_width=2"
+_FONTS = ("DejaVu Sans", "Noto Sans CJK SC", "Noto Sans CJK JP", "WenQuanYi Zen Hei", "Noto Sans Arabic", "Noto Emoji")
 _EMPTY = "This experiment has no resources yet."
 
 
@@ -80,8 +82,7 @@ def _fonts() -> list[str]:
     from matplotlib import font_manager
 
     known = set(font_manager.get_font_names())
-    wanted = ("DejaVu Sans", "Noto Sans CJK SC", "Noto Sans CJK JP", "WenQuanYi Zen Hei", "Noto Sans Arabic", "Noto Emoji")
-    return [name for name in wanted if name in known] or ["sans-serif"]
+    return [name for name in _FONTS if name in known]  # DejaVu Sans comes with matplotlib
 
 
 def kind_colour(kind: str) -> str:
@@ -139,7 +140,7 @@ class _Drawing:
         self._draw_lines()
         self._caption()
 
-    # -- marks --------------------------------------------------------------------------------------------------------
+    # -- marks ------------------------------------------------------------------------------------------------------
 
     def _draw_standing(self, mark: Mark, x: float, y: float) -> None:
         if self._boxes:
@@ -152,11 +153,12 @@ class _Drawing:
 
     def _draw_box(self, mark: Mark, x: float, y: float) -> None:
         words = _name(mark, _BOX_CELLS)
-        colour = _own_colour(mark) or kind_colour(mark.kind)
+        colour = mark.colour or kind_colour(mark.kind)
         width = max(0.7, _inches(words, 9) + 0.22)
         height = _BOX_HEIGHT + 0.13 * words.count("\n")
         rectangle = self._rectangles[mark.key] = _Rectangle(x, y, width, height)
-        self._draw_rounded(rectangle, fill=colour, line=RED if mark.failed else colour, thick=2.6 if mark.failed else 0.8)
+        line, thick = (RED, 2.6) if mark.failed else (colour, 0.8)
+        self._draw_rounded(rectangle, fill=colour, line=line, thick=thick)
         self._write(x, y, words, color=_ink_on(colour), size=9, weight="bold")
 
     def _draw_badges(self, host: str, x: float, top: float) -> None:
@@ -172,7 +174,7 @@ class _Drawing:
 
     def _draw_badge(self, badge: Mark, words: str, x: float, y: float) -> None:
         rectangle = self._rectangles[badge.key] = _Rectangle(x, y, _inches(words, 7.5) + 0.2, _BADGE_HEIGHT)
-        line = RED if badge.failed else _own_colour(badge) or kind_colour(badge.kind)
+        line = RED if badge.failed else badge.colour or kind_colour(badge.kind)
         self._draw_rounded(rectangle, fill=PAPER, line=line, thick=1.8 if badge.failed else 1.0)
         self._write(x, y, words, color=INK, size=7.5)
 
@@ -195,7 +197,7 @@ class _Drawing:
             [spot.x for spot in spots],
             [spot.y for spot in spots],
             s=[(72 * spot.width) ** 2 for spot in spots],
-            c=[_own_colour(mark) or kind_colour(mark.kind) for mark in standing],
+            c=[mark.colour or kind_colour(mark.kind) for mark in standing],
             edgecolors=[RED if bad else PAPER for bad in failed],
             linewidths=[2.0 if bad else 0.6 for bad in failed],
             zorder=3,
@@ -210,24 +212,22 @@ class _Drawing:
             number = sum(map(len, self._attached.values()))
             self._picture.notices.append(f"{number} resources attached to others are not drawn for lack of room.")
 
-    # -- lines ----------------------------------------------------------------------------------------------------------
+    # -- lines --------------------------------------------------------------------------------------------------------
 
     def _draw_lines(self) -> None:
         lines = self._picture.lines if self._boxes else list(self._between_dots())
-        number = Counter(self._ends(line) for line in lines)
+        arrows = [line for line in lines if line.kind is LineKind.CONDITION]
+        plain = [line for line in lines if line.kind is not LineKind.CONDITION]
+        number = Counter(map(self._ends, plain))
         drawn: Counter[frozenset[_Rectangle]] = Counter()
-        straight: list[Line] = []
-        for line in lines:
+        self._draw_straight([line for line in plain if number[self._ends(line)] == 1])
+        for line in plain:
             ends = self._ends(line)
-            bend = 0.22 * (drawn[ends] - (number[ends] - 1) / 2)
-            drawn[ends] += 1
-            if line.kind is LineKind.CONDITION:
-                self._draw_arrow(line, bend or 0.18)
-            elif number[ends] > 1 and bend:
-                self._draw_curve(line, bend)
-            else:
-                straight.append(line)
-        self._draw_straight(straight)
+            if number[ends] > 1:
+                self._draw_curve(line, 0.22 * (drawn[ends] - (number[ends] - 1) / 2))
+                drawn[ends] += 1
+        for line in arrows:
+            self._draw_arrow(line)
 
     def _between_dots(self) -> Iterator[Line]:
         """Yield the lines between different dots, each once."""
@@ -252,49 +252,28 @@ class _Drawing:
         for line, ((x1, y1), (x2, y2)) in zip(lines, segments, strict=True):
             self._label((x1 + x2) / 2, (y1 + y2) / 2, line.label)
 
-    def _draw_curve(self, line: Line, bend: float, **more: Any) -> None:
-        from matplotlib.patches import FancyArrowPatch
+    def _draw_curve(self, line: Line, bend: float) -> None:
+        start, end = (self._rectangles[key][:2] for key in (line.first, line.second))
+        if start > end:
+            start, end = end, start  # so that lines drawn in opposite directions do not bend to the same side
+        self._bent(line, start, end, bend, arrowstyle="-", zorder=1)
 
-        (x1, y1), (x2, y2) = (self._rectangles[key][:2] for key in (line.first, line.second))
-        if (x1, y1) > (x2, y2):
-            bend = -bend  # lines drawn in opposite directions must not bend to the same side
-        colour, thick = _look(line)
-        look = {"arrowstyle": "-", "color": colour, "linewidth": thick, "zorder": 1, **more}
-        style = f"arc3,rad={bend}"
-        self._axes.add_patch(FancyArrowPatch((x1, y1), (x2, y2), connectionstyle=style, shrinkA=0, shrinkB=0, **look))
-        self._label((x1 + x2) / 2 + bend * (y2 - y1) / 2, (y1 + y2) / 2 - bend * (x2 - x1) / 2, line.label)
-
-    def _draw_arrow(self, line: Line, bend: float) -> None:
+    def _draw_arrow(self, line: Line) -> None:
         first, second = self._rectangles[line.first], self._rectangles[line.second]
-        if first == second:
-            return
-        colour, thick = _look(line)
+        if first != second:
+            start, end, bend = _route(first, second)
+            self._bent(line, start, end, bend, arrowstyle=_ARROW, linestyle=_DASHES, zorder=2)
+
+    def _bent(self, line: Line, start: Place, end: Place, bend: float, **more: Any) -> None:
         from matplotlib.patches import FancyArrowPatch
 
-        start, end = _facing(first, second)
-        turn = 0.55 if start[0] > first.x and end[0] > second.x else bend
-        if turn == 0.55 and end[1] > start[1]:
-            pass
-        elif turn == 0.55:
-            turn = -turn
-        self._axes.add_patch(
-            FancyArrowPatch(
-                start,
-                end,
-                connectionstyle=f"arc3,rad={turn}",
-                arrowstyle="-|>,head_length=4.5,head_width=2",
-                linestyle=(0, (4, 2.5)),
-                color=colour,
-                linewidth=thick,
-                shrinkA=1,
-                shrinkB=1,
-                zorder=4,
-            )
-        )
+        colour, thick = _look(line)
+        look = {"color": colour, "linewidth": thick, "shrinkA": 1, "shrinkB": 1, **more}
+        self._axes.add_patch(FancyArrowPatch(start, end, connectionstyle=f"arc3,rad={bend}", **look))
         across, up = end[0] - start[0], end[1] - start[1]
-        self._label((start[0] + end[0]) / 2 + turn * up / 2, (start[1] + end[1]) / 2 - turn * across / 2, line.label)
+        self._label((start[0] + end[0] + bend * up) / 2, (start[1] + end[1] - bend * across) / 2, line.label)
 
-    # -- words ----------------------------------------------------------------------------------------------------------
+    # -- words --------------------------------------------------------------------------------------------------------
 
     def _label(self, x: float, y: float, words: str) -> None:
         if words:
@@ -337,20 +316,29 @@ class _Drawing:
             yield Patch(color=kind_colour(kind), label=kind)
         if any(mark.failed for mark in self._picture.marks.values()):
             yield Patch(facecolor="none", edgecolor=RED, linewidth=2, label="✕ failed")
-        for kind in LineKind:
-            if any(line.kind is kind for line in self._picture.lines):
-                colour, thick = _look(Line("", "", kind))
-                dashes = (0, (4, 2.5)) if kind is LineKind.CONDITION else "-"
-                yield Line2D([], [], color=colour, linewidth=thick, linestyle=dashes, label=kind.value)
+        for line_kind in LineKind:
+            if any(line.kind is line_kind for line in self._picture.lines):
+                colour, thick = _look(Line("", "", line_kind))
+                handle = Line2D([], [], color=colour, linewidth=thick, label=line_kind.value)
+                if line_kind is LineKind.CONDITION:
+                    handle.set_linestyle(_DASHES)
+                yield handle
 
 
-def _facing(first: _Rectangle, second: _Rectangle) -> tuple[Place, Place]:
-    """Return the points on the rims of two rectangles between which an arrow is drawn."""
-    if abs(second.x - first.x) < (first.width + second.width) / 2:
-        if abs(second.y - first.y) < 1.8 or True:
-            return (first.x + first.width / 2, first.y), (second.x + second.width / 2, second.y)
-    side = 1 if second.x > first.x else -1
-    return (first.x + side * first.width / 2, first.y), (second.x - side * second.width / 2, second.y)
+def _route(first: _Rectangle, second: _Rectangle) -> tuple[Place, Place, float]:
+    """Return start and end of an arrow, on the rims of two marks, and how much it bends.
+
+    Between marks that stand above one another it goes in a bow around what is between them: downwards on the right,
+    upwards on the left, so that two arrows of opposite directions do not meet.
+    """
+    beside = abs(second.x - first.x) >= (first.width + second.width) / 2
+    side = 1 if (second.x > first.x if beside else second.y < first.y) else -1
+    start = (first.x + side * first.width / 2, first.y)
+    end = (second.x - side * second.width / 2 * (1 if beside else -1), second.y)
+    if beside:
+        return start, end, 0.18
+    bow = side * (0.22 + abs(end[0] - start[0]) / 2)
+    return start, end, 2 * bow / ((end[1] - start[1]) or 1.0)
 
 
 def _look(line: Line) -> tuple[str, float]:
@@ -375,10 +363,6 @@ def _cells(text: str) -> int:
 def _inches(words: str, size: float) -> float:
     """Return about how wide words are that are written in a size of so many points."""
     return max(map(_cells, words.split("\n"))) * size * 0.0088
-
-
-def _own_colour(mark: Mark) -> str:
-    return mark.colour if re.fullmatch("#[0-9a-fA-F]{6}", mark.colour) else ""
 
 
 def _ink_on(colour: str) -> str:

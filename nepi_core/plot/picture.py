@@ -216,7 +216,7 @@ class _Resources:
             kind=self._backends[resource.rtype],
             host=_key(host) if host != guid else "",
             failed=self._has_failed(resource),
-            colour=resource.layout.colour if resource.layout else "",
+            colour=_colour(resource),
             place=places.get(guid),
         )
 
@@ -243,20 +243,26 @@ class _Resources:
                     yield Line(_key(guid), _key(other), LineKind.CONNECTION)
 
     def _add_conditions(self, picture: Picture) -> None:
-        words: dict[tuple[int, int], list[str]] = {}
-        for guid, resource in sorted(self._resources.items()):
-            for condition in resource.conditions:
-                for member in condition.group:
-                    if member in self._resources:
-                        words.setdefault((self._shown(member), self._shown(guid)), []).append(condition_words(condition))
+        words = self._condition_words()
         if len(words) > _MOST_CONDITIONS:
             picture.notices.append(f"Conditions between {len(words)} pairs of resources are not drawn.")
             return
         for (member, guid), texts in words.items():
-            label = "\n".join(dict.fromkeys(texts)) if len(words) <= _MOST_WORDS else ""
+            label = "\n".join(texts) if len(words) <= _MOST_WORDS else ""
             picture.lines.append(Line(_key(member), _key(guid), LineKind.CONDITION, label))
         if len(words) > _MOST_WORDS:
             picture.notices.append(f"The {len(words)} arrows of conditions are drawn without their words.")
+
+    def _condition_words(self) -> dict[tuple[int, int], list[str]]:
+        """Return what is to be written at each arrow, by the resource that is waited for and the one that waits."""
+        words: dict[tuple[int, int], list[str]] = {}
+        for guid, resource in sorted(self._resources.items()):
+            for condition in resource.conditions:
+                for member in sorted(self._resources.keys() & condition.group):
+                    texts = words.setdefault((self._shown(member), self._shown(guid)), [])
+                    if condition_words(condition) not in texts:
+                        texts.append(condition_words(condition))
+        return words
 
     def _shown(self, guid: int) -> int:
         """Return the resource whose mark stands for another one that is drawn as a line."""
@@ -265,6 +271,11 @@ class _Resources:
 
 def _key(guid: int) -> str:
     return f"r{guid}"
+
+
+def _colour(resource: ResourceDescription) -> str:
+    colour = resource.layout.colour if resource.layout else ""
+    return colour if re.fullmatch("#[0-9a-fA-F]{6}", colour) else ""
 
 
 def _prefix(rtype: str) -> str:

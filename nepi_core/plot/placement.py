@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from nepi_core.plot.picture import LineKind, Mark, Picture, Place
 from nepi_core.topologies import TopologyType
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 Places = dict[str, Place]
 
+_MOST_FOR_FORCES = 100
+_MOST_COMPARED = 1_000
+
 
 def place_marks(picture: Picture) -> Places:
     """Return a place for each mark that stands by itself: x to the right, y upwards, neighbours about 1 apart."""
@@ -23,7 +26,29 @@ def place_marks(picture: Picture) -> Places:
     resources = [mark for mark in standing if not mark.key.startswith("t")]
     graph = _graph(picture, standing)
     parts = [part for marks in (topology, resources) if marks for part in _parts(graph, marks)]
-    return _packed([_to_scale(place_nodes(part, TopologyType.ADHOC)) for part in parts])
+    return _packed([_to_scale(_placed(part)) for part in parts])
+
+
+def _placed(part: nx.Graph) -> Places:
+    """Return places in a scale of their own."""
+    import networkx as nx
+
+    if any("x" in data for _, data in part.nodes(data=True)) or not 2 < len(part) <= _MOST_FOR_FORCES:
+        return {str(key): place for key, place in place_nodes(part, TopologyType.ADHOC).items()}
+    # Forces alone end in the nearest hollow; from a drawing without crossings that is one with few crossings.
+    planar, _ = nx.check_planarity(part)
+    start = nx.planar_layout(part) if planar else nx.spring_layout(part, seed=0)
+    return _level(nx.kamada_kawai_layout(part, pos=start))
+
+
+def _level(places: Mapping[str, Any]) -> Places:
+    """Turn places so that they extend most from left to right."""
+    import numpy as np
+
+    points = np.array(list(places.values()))
+    points -= points.mean(axis=0)
+    turned = points @ np.linalg.svd(points)[2].T
+    return {key: (float(x), float(y)) for key, (x, y) in zip(places, turned, strict=True)}
 
 
 def _graph(picture: Picture, standing: Iterable[Mark]) -> nx.Graph:
@@ -71,13 +96,26 @@ def _to_scale(places: Places) -> Places:
     typical = nearest[len(nearest) // 5] or nearest[-1]
     scale = min(1 / typical, 3 * math.sqrt(len(places)) if len(places) > 12 else math.inf)
     left, low = min(x for x, _ in points), min(y for _, y in points)
-    return {key: ((x - left) * scale, (y - low) * scale) for key, (x, y) in places.items()}
+    flat = scale * _flatness([((x - left) * scale, (y - low) * scale) for x, y in points])
+    return {key: ((x - left) * scale, (y - low) * flat) for key, (x, y) in places.items()}
+
+
+def _flatness(points: Sequence[Place]) -> float:
+    """Return by how much the height can be made less, so that a picture fits a screen and nothing comes too near."""
+    import numpy as np
+
+    if len(points) > _MOST_COMPARED:
+        return 1.0
+    x, y = np.array(points).T
+    above = np.abs(y[:, None] - y)[(np.abs(x[:, None] - x) < 1) & (np.abs(y[:, None] - y) > 0.01)]
+    wanted = 0.55 * float(x.max()) / max(float(y.max()), 0.01)
+    return min(1.0, max(0.4, wanted, 1 / float(above.min(initial=math.inf))))
 
 
 def _packed(parts: Sequence[Places]) -> Places:
     """Put parts beside each other in rows, from the upper left, so that all together are somewhat wider than high."""
     sizes = [tuple(max(place[axis] for place in part.values()) + 1 for axis in (0, 1)) for part in parts]
-    most = max([1.5 * math.sqrt(sum(width * height for width, height in sizes)), *(width for width, _ in sizes)], default=0)
+    most = max([1.5 * math.sqrt(sum(width * height for width, height in sizes)), *(width for width, _ in sizes)])
     packed: Places = {}
     left = top = depth = 0.0
     for part, (width, height) in zip(parts, sizes, strict=True):

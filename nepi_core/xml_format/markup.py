@@ -49,11 +49,11 @@ def pairs(**values: float | str | None) -> str:
     Raises:
         ValueError: one cannot be written; the message names it.
     """
-    return "".join(_pair(name, value) for name, value in values.items() if value not in (None, ""))
+    return "".join(_pair(name, value) for name, value in values.items() if value is not None and value != "")
 
 
-def _pair(name: str, value: float | str | None) -> str:
+def _pair(name: str, value: float | str) -> str:
     try:
-        return f' {name}="{escape(value if isinstance(value, str) else repr(float(value or 0)))}"'
+        return f' {name}="{escape(value if isinstance(value, str) else repr(float(value)))}"'
     except ValueError as wrong:
         raise ValueError(f"{name}: {wrong}") from None

@@ -75,17 +75,12 @@ literals = st.recursive(
 )
 node_ids = st.one_of(texts, st.booleans(), integers, st.floats(allow_nan=False))
 annotation_names = st.sampled_from(["ips", "net", "net6", "note", "rate"]) | names
-annotations = st.dictionaries(
+annotation_dicts: st.SearchStrategy[dict[str, object]] = st.dictionaries(
     annotation_names, values | literals.filter(lambda value: not isinstance(value, str)), max_size=4
 )
 
-layouts = st.builds(
-    Layout,
-    **{size: st.none() | floats for size in ("x", "y", "width", "height")},
-    colour=colours,
-    label=texts,
-    note=texts,
-)
+sizes = st.none() | floats
+layouts = st.builds(Layout, sizes, sizes, sizes, sizes, colours, label=texts, note=texts)
 notes = st.builds(
     CanvasNote,
     st.sampled_from(["note", "area"]),
@@ -127,9 +122,9 @@ def _in_order(parts: list[Foreign]) -> list[Foreign]:
 def topologies(draw: st.DrawFn) -> TopologyDescription:
     """Draw a topology."""
     nids = draw(st.lists(node_ids, max_size=4, unique=True))
-    nodes = [TopologyNode(nid, draw(st.booleans()), draw(st.booleans()), draw(annotations)) for nid in nids]
+    nodes = [TopologyNode(nid, draw(st.booleans()), draw(st.booleans()), draw(annotation_dicts)) for nid in nids]
     ends = st.sampled_from(nids) if nids else st.nothing()
-    edges = draw(st.lists(st.builds(TopologyEdge, ends, ends, annotations), max_size=4)) if nids else []
+    edges = draw(st.lists(st.builds(TopologyEdge, ends, ends, annotation_dicts), max_size=4)) if nids else []
     topo_type = draw(st.sampled_from(["linear", "adhoc", "fat-tree", "waxman"]) | texts)
     return TopologyDescription(topo_type, nodes, edges, draw(foreign(["", "edges", "nodes"])))
 

@@ -10,7 +10,6 @@ import sys
 
 import pytest
 
-from nepi_core import atomic_file
 from nepi_core.atomic_file import write_atomically
 
 
@@ -58,7 +57,7 @@ def test_error_leaves_the_old_file_and_nothing_else(tmp_path, monkeypatch, step)
     def fail(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(atomic_file.os, step, fail)
+    monkeypatch.setattr(os, step, fail)
     with pytest.raises(OSError, match="No space left on device") as caught:
         write_atomically(path, b"new")
     assert caught.value.filename == str(path)
@@ -70,7 +69,7 @@ def test_interrupt_leaves_nothing_either(tmp_path, monkeypatch):
     def interrupt(_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(atomic_file.os, "fsync", interrupt)
+    monkeypatch.setattr(os, "fsync", interrupt)
     with pytest.raises(KeyboardInterrupt):
         write_atomically(tmp_path / "a", b"new")
     assert names(tmp_path) == []
@@ -110,7 +109,7 @@ def test_killed_writer_leaves_a_whole_file(tmp_path):
         with subprocess.Popen([sys.executable, "-c", WRITER, str(path)], stdout=subprocess.PIPE) as process:
             assert process.stdout is not None
             process.stdout.readline()
-            seen = set()
+            seen: set[bytes] = set()
             while len(seen) < 2:
                 if path.exists():
                     data = path.read_bytes()

@@ -76,10 +76,8 @@ def test_topology_of_a_sample():
     first = topology.nodes[0]
     assert (first.nid, first.source, first.target) == (0, False, True)
     assert first.annotations == {"note": "plain", "ips": ["10.0.0.1", "10.0.0.5"], "guid": 1, "target": True}
-    assert topology.edges[0].annotations["net"] == {
-        **{0: "10.0.0.1", 1: "10.0.0.2"},
-        **{"prefix": 30, "mask": "255.255.255.252", "network": "10.0.0.0"},
-    }
+    net: dict = {0: "10.0.0.1", 1: "10.0.0.2", "prefix": 30, "mask": "255.255.255.252", "network": "10.0.0.0"}
+    assert topology.edges[0].annotations["net"] == net
 
 
 @pytest.mark.parametrize("path", NEPI3, ids=lambda path: path.stem)

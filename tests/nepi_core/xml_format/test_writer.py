@@ -58,7 +58,7 @@ REFUSED = {
     "no group": (experiment(conditions=[condition(())]), "condition 1: the group has no guid"),
     "delay": (experiment(conditions=[condition(time="soon")]), "condition 1: 'soon' is no delay"),
     "date": (experiment(times={ResourceState.READY: "today"}), "'today' is no date"),
-    "note": (experiment(layout=Layout(note="\0")), "resource 1 (linux::Ping), layout: XML cannot hold"),
+    "note": (experiment(layout=Layout(note="\0")), "resource 1 (linux::Ping), layout: note: XML cannot hold"),
     "rtype": (experiment(rtype=""), "it needs a type"),
     "guid": (experiment(guid=5), "a positive guid that is the one it is known by, 1"),
     "exp_id": (experiment(exp_id="\0"), "exp_id: XML cannot hold"),

@@ -1,0 +1,134 @@
+"""When a run is over: everything that ends has ended, the experiment has failed, or its time is up."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nepi_core.errors import NepiError
+from nepi_core.states import ResourceState
+from nepi_core.times import now
+from nepi_gui.outlook import Outlook, ending
+from nepi_gui.run_watch import RunWatch
+
+if TYPE_CHECKING:
+    from nepi_core.controller import ExperimentController
+
+_STOP_SECONDS = 30.0
+"""What resources that are stopped may take to end, and what follows on that; then they are released."""
+
+
+class RunGoal:
+    """Judges whether a run is over. For the main thread.
+
+    A run is over when all resources that end, by themselves or by a STOP condition, have ended. ``duration`` counts from
+    the moment when all have started that are going to; then what still runs is stopped, and what waits for that, such
+    as a collector, is waited for. ``timeout`` counts from the deployment and ends the run as failed.
+
+    Args:
+        duration, timeout: in seconds; None for no limit.
+
+    Attributes:
+        problem: why the run failed, when no resource did.
+
+    Raises:
+        NepiError: the run would never end.
+    """
+
+    def __init__(
+        self, ec: ExperimentController, watch: RunWatch, duration: float | None, timeout: float | None
+    ) -> None:
+        self.problem = ""
+        self._ec = ec
+        self._watch = watch
+        self._duration = duration
+        self._timeout = timeout
+        self._timeout_at: float | None = None
+        self._stop_at: float | None = None
+        self._give_up_at: float | None = None
+        self._judged_ends = 0
+        self._endless = self._plan()
+
+    def _plan(self) -> set[int]:
+        """Say what to wait for; return those that will not end unless something is stopped."""
+        managers = [self._ec.get_resource(guid) for guid in self._ec.resources]
+        conditions = [condition for manager in managers for condition in manager.data.conditions]
+        self._failures_matter = any(condition.state >= ResourceState.FAILED for condition in conditions)
+        ends = ending(managers)
+        if not ends and self._duration is None:
+            raise NepiError("Nothing in the experiment ends by itself, so the run would go on for ever.{_ADVICE}")
+        self._watch.await_ends(ends)
+        endless = self._find_endless(ends) if conditions else set()
+        if self._duration is not None:
+            planned = Outlook(self._ec, failures=False)
+            self._watch.unstarted.update(guid for guid in self._ec.resources if planned.starts(guid))
+        return endless
+
+    def _find_endless(self, ends: set[int]) -> set[int]:
+        outlook = Outlook(self._ec)
+        endless = {guid for guid in ends if not outlook.stops(guid)}
+        if endless and self._duration is None and self._timeout is None:
+            lines = [f"  {outlook.tell_obstacle(guid)}" for guid in sorted(endless)[:5]]
+            more = [f"  ... and {len(endless) - 5} more"] if len(endless) > 5 else []
+            what = "The run would go on for ever, since not everything would end:"
+            raise NepiError("\n".join([what, *lines, *more, _ADVICE]))
+        return endless
+
+    def begin(self, begun: float) -> None:
+        """Have the timeout count from ``begun``, the moment of the deployment."""
+        if self._timeout is not None:
+            self._timeout_at = begun + self._timeout
+
+    def verdict(self) -> str:
+        """Return "done" or "failed" when the run is over, "" while it goes on; stops what is to be stopped."""
+        self._watch.look()
+        present = now()
+        if self._ec.abort:
+            return "failed"
+        if not self._watch.unended or self._is_idle() or _is_past(self._give_up_at, present):
+            return "done"
+        if _is_past(self._timeout_at, present):
+            self.problem = self._tell_timeout()
+            return "failed"
+        self._mind_the_duration(present)
+        return ""
+
+    def next_look(self) -> float | None:
+        """Return the seconds after which the verdict may be another although no resource has changed."""
+        present = now()
+        times = [each for each in (self._timeout_at, self._stop_at, self._give_up_at) if each is not None]
+        return max(0.0, min(times) - present) if times else None
+
+    def _is_idle(self) -> bool:
+        """Tell whether all that has not ended only waits for failures which cannot come any more."""
+        if not self._failures_matter or self._judged_ends == self._watch.ended:
+            return False
+        self._judged_ends = self._watch.ended
+        unended = set(self._watch.unended)
+        if unended & self._endless:
+            return False
+        outlook = Outlook(self._ec)
+        return not any(outlook.stops(guid) for guid in unended)
+
+    def _mind_the_duration(self, present: float) -> None:
+        if self._duration is None or self._give_up_at is not None:
+            return
+        if self._stop_at is None:
+            if not self._watch.unstarted:
+                self._stop_at = present + self._duration
+        elif _is_past(self._stop_at, present):
+            self._stop_at = None
+            self._give_up_at = present + _STOP_SECONDS
+            self._stop_all()
+
+    def _stop_all(self) -> None:
+        """Stop what is STARTED, but not the hosts that it runs on; wait for its end and for what follows on that."""
+        managers = [self._ec.get_resource(guid) for guid in list(self._watch.alive)]
+        hosts = {host for manager in managers for host in manager.deploys_after()}
+        started = [each for each in managers if each.state is ResourceState.STARTED and each.guid not in hosts]
+        stopped = {each.guid for each in started}
+        outlook = Outlook(self._ec, stopped)
+        followers = {guid for guid in self._watch.unended if outlook.stops(guid)}
+        self._watch.unended.clear()
+        self._watch.await_ends(stopped | followers)
+        for manager in started:
+            manager.stop_with_conditions()
