@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from nepi_core.description import ExperimentDescription
     from nepi_core.factory import ResourceFactory, populate_factory
     from nepi_core.failure import FailureLevel, FailureManager
-    from nepi_core.netgraph import NetGraph, TopologyType
     from nepi_core.parallel import ParallelRun
     from nepi_core.resource import ResourceManager, failtrap
     from nepi_core.resource_type import Drawn, clsinit, clsinit_copy
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from nepi_core.series import Series
     from nepi_core.states import ResourceAction, ResourceState, ResourceState2str
     from nepi_core.times import stabsformat, stformat, tdiff, tdiffsec, tnow, tsformat
+    from nepi_core.topology import NetGraph, TopologyType
     from nepi_core.trace import Trace, TraceAttr
 
 _HOMES = {
@@ -31,7 +31,6 @@ _HOMES = {
     "description": ("ExperimentDescription",),
     "factory": ("ResourceFactory", "populate_factory"),
     "failure": ("FailureLevel", "FailureManager"),
-    "netgraph": ("NetGraph", "TopologyType"),
     "parallel": ("ParallelRun",),
     "resource": ("ResourceManager", "failtrap"),
     "resource_type": ("Drawn", "clsinit", "clsinit_copy"),
@@ -39,6 +38,7 @@ _HOMES = {
     "series": ("Series",),
     "states": ("ResourceAction", "ResourceState", "ResourceState2str"),
     "times": ("stabsformat", "stformat", "tdiff", "tdiffsec", "tnow", "tsformat"),
+    "topology": ("NetGraph", "TopologyType"),
     "trace": ("Trace", "TraceAttr"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}

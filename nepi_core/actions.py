@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import threading
 from collections.abc import Callable, Iterable
 from functools import partial
 from typing import TYPE_CHECKING
 
 from nepi_core.conditions import requirements
 from nepi_core.errors import DeploymentError
-from nepi_core.gates import Gate, Gatekeeper, Requirement
+from nepi_core.gates import Gate, Gatekeeper, Member, Requirement
 from nepi_core.scheduler import Task, Timer
 from nepi_core.states import ResourceAction, ResourceState
 from nepi_core.times import now
@@ -24,21 +23,14 @@ _OWN_STATE = {ResourceAction.START: ResourceState.READY, ResourceAction.STOP: Re
 
 
 class Actions:
-    """Arms actions: each runs once, as soon as all that it waits for has happened.
+    """Arms actions: each runs once, as soon as all that it waits for has happened."""
 
-    Args:
-        find: gives the resource of a guid, for messages.
-    """
-
-    def __init__(
-        self, gatekeeper: Gatekeeper, workers: WorkerPool, timer: Timer, find: Callable[[int], ResourceManager]
-    ) -> None:
+    def __init__(self, gatekeeper: Gatekeeper, workers: WorkerPool, timer: Timer) -> None:
         self._gatekeeper = gatekeeper
         self._workers = workers
         self._timer = timer
-        self._find = find
+        # Gates that are not closed; guarded by the gatekeeper's lock.
         self._armed: dict[tuple[int, ResourceAction], Gate] = {}
-        self._lock = threading.RLock()
 
     def arm(self, resource: ResourceManager, action: ResourceAction) -> None:
         """Have an action run once its conditions allow it; nothing happens when it is armed already."""
@@ -48,31 +40,41 @@ class Actions:
         """Arm an action of several resources; those that wait for nothing go to the workers at once."""
         jobs: list[Job] = []
         for resource in resources:
-            needed = list(self._needed(resource, action))
-            if needed:
-                self._arm_gate(resource, action, needed)
-            else:
-                jobs.append(_job(resource, action))
+            # Under the lock: conditions that come after they were looked at find the gate, and have it look again.
+            with self._gatekeeper.lock:
+                needed = list(self._needed(resource, action))
+                if needed:
+                    self._arm_gate(resource, action, needed)
+                else:
+                    jobs.append(_job(resource, action))
         self._workers.submit_all(jobs)
 
     def rearm(self, resource: ResourceManager) -> None:
         """Have the armed actions of a resource look at its conditions anew, which have changed."""
-        with self._lock:
+        with self._gatekeeper.lock:
             for action in ResourceAction:
-                if gate := self._armed.pop((resource.guid, action), None):
-                    self._gatekeeper.cancel(gate)
+                if self._disarm(resource.guid, action):
                     self.arm(resource, action)
 
     def disarm(self, guids: Iterable[int]) -> None:
         """Forget the armed actions of resources."""
-        with self._lock:
+        with self._gatekeeper.lock:
             for guid in guids:
                 for action in ResourceAction:
-                    if gate := self._armed.pop((guid, action), None):
-                        self._gatekeeper.cancel(gate)
+                    self._disarm(guid, action)
+
+    def _disarm(self, guid: int, action: ResourceAction) -> bool:
+        """Forget an armed action; return whether there was one."""
+        gate = self._armed.pop((guid, action), None)
+        if gate is not None:
+            gate.cancel()
+        return gate is not None
 
     def after(
-        self, needed: Iterable[Requirement], opened: Callable[[], object], broken: Callable[[int], None] | None = None
+        self,
+        needed: Iterable[Requirement],
+        opened: Callable[[], object],
+        broken: Callable[[Member], None] | None = None,
     ) -> Gate:
         """Have ``opened`` run by a worker once all requirements are met; ``broken`` is called as `Gate` says."""
         return self._gatekeeper.watch(Gate(partial(self._run_at, opened), broken), needed)
@@ -90,15 +92,12 @@ class Actions:
     def _arm_gate(self, resource: ResourceManager, action: ResourceAction, needed: list[Requirement]) -> None:
         key = (resource.guid, action)
         gate = Gate(partial(self._open, resource, action), partial(self._break, resource, action))
-        with self._lock:
-            if key in self._armed:
-                return
+        if key not in self._armed:
             self._armed[key] = gate
-        self._gatekeeper.watch(gate, needed)
+            self._gatekeeper.watch(gate, needed)
 
     def _open(self, resource: ResourceManager, action: ResourceAction, due: float) -> None:
-        with self._lock:
-            self._armed.pop((resource.guid, action), None)
+        self._armed.pop((resource.guid, action), None)
         self._run_at(_job(resource, action), due)
 
     def _run_at(self, job: Job, due: float) -> None:
@@ -107,12 +106,10 @@ class Actions:
         else:
             self._workers.submit(job)
 
-    def _break(self, resource: ResourceManager, action: ResourceAction, failed: int) -> None:
-        with self._lock:
-            self._armed.pop((resource.guid, action), None)
-        if failed != resource.guid:
-            other = self._find(failed)
-            cause = f"Its {action.name} waited for {other.name}, which FAILED: {other.cause}"
+    def _break(self, resource: ResourceManager, action: ResourceAction, failed: Member) -> None:
+        self._armed.pop((resource.guid, action), None)
+        if failed is not resource:
+            cause = f"Its {action.name} waited for {failed.name}, which FAILED: {failed.cause}"
             self._workers.submit(partial(resource.fail, cause, DeploymentError(cause)))
 
 
@@ -126,5 +123,5 @@ def _perform(resource: ResourceManager, action: ResourceAction) -> None:
         return
     if action is ResourceAction.STOP and resource.state is ResourceState.STOPPED:
         return
-    with contextlib.suppress(Exception):
+    with contextlib.suppress(Exception, SystemExit):
         (resource.deploy, resource.start, resource.stop)[action]()

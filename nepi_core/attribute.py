@@ -137,7 +137,10 @@ class Attribute:
         Raises:
             AttributeValueError: the value has another type, is out of range, or is not among the allowed ones.
         """
-        converted = self._convert(value)
+        try:
+            converted = self._convert(value)
+        except ValueError:  # Python turns no number of thousands of digits into text
+            converted = None
         if converted is None or not self._allows(converted):
             raise AttributeValueError(self._refusal(value, owner))
         return converted
@@ -171,9 +174,8 @@ class Attribute:
 
     def _refusal(self, value: Any, owner: str) -> str:
         where = f"{owner}: " if owner else ""
-        shown = repr(value) if len(repr(value)) <= 80 else repr(value)[:77] + "..."
         hint = suggestion(value, self.allowed) if self.allowed and isinstance(value, str) else ""
-        return f"{where}attribute '{self.name}' cannot be {shown}; it takes {self.expectation()}.{hint}"
+        return f"{where}attribute '{self.name}' cannot be {_shown(value)}; it takes {self.expectation()}.{hint}"
 
     def expectation(self) -> str:
         """Return in words what values are allowed."""
@@ -183,6 +185,14 @@ class Attribute:
         if self.range is not None:
             words += f" from {self.range[0]:,g} to {self.range[1]:,g}"
         return f"{words} in {self.unit}" if self.unit else words
+
+
+def _shown(value: Any) -> str:
+    try:
+        text = repr(value)
+    except Exception as error:
+        return f"a {type(value).__name__} that cannot be shown ({error})"
+    return text if len(text) <= 80 else text[:77] + "..."
 
 
 def _type_of(default: Value | None, allowed: tuple[Value, ...] | None) -> Types:

@@ -94,6 +94,13 @@ class StepOrder:
         self._needs.setdefault(step, []).extend((other, condition) for other in needed)
         self._awaited.update(member for member, _ in needed)
 
+    def copy(self) -> StepOrder:
+        """Return an order that can be added to without a change of this one."""
+        copied = StepOrder()
+        copied._needs = {step: list(needed) for step, needed in self._needs.items()}
+        copied._awaited = set(self._awaited)
+        return copied
+
     def add_deployment(self, guid: int, host: int) -> None:
         """Note that a resource deploys after another, such as an application after its host."""
         step, other = (guid, ResourceAction.DEPLOY), (host, ResourceAction.DEPLOY)
@@ -116,7 +123,7 @@ class StepOrder:
     def _refuse_circle(self, step: Step, needed: Step, condition: Condition | None) -> None:
         guid, action = step
         # Most experiments are described so that the new waits for the old; then nobody waits for the new one yet.
-        if needed != step and guid not in self._awaited:
+        if needed[0] != guid and guid not in self._awaited:
             return
         if needed == step or step in self._reachable(needed):
             words = sentence(guid, condition) if condition else f"DEPLOY of {guid}: once {needed[0]} is READY"

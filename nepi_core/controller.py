@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import logging
 import os
 import re
@@ -13,13 +14,14 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from enum import IntEnum
 from functools import partial
+from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from nepi_core.actions import Actions
 from nepi_core.deployment import Deployment
 from nepi_core.description import AttributeChange, ExperimentDescription, ResourceDescription, as_guids
-from nepi_core.errors import DeploymentError, NepiError
+from nepi_core.errors import NepiError
 from nepi_core.failure import FailureLevel, FailureManager
 from nepi_core.gates import Gatekeeper, Requirement
 from nepi_core.lifecycle import Announcer
@@ -27,13 +29,13 @@ from nepi_core.local_host import LocalHost
 from nepi_core.run import Run
 from nepi_core.scheduler import Task, Timer
 from nepi_core.states import ResourceState
-from nepi_core.times import Delay, stabsformat, tsformat
+from nepi_core.times import Delay, due_time, tsformat
 from nepi_core.watching import Guids, WatchedExperiment
 from nepi_core.workers import WorkerPool
 
 if TYPE_CHECKING:
-    from nepi_core.netgraph import NetGraph
     from nepi_core.resource import ResourceManager
+    from nepi_core.topology import NetGraph
 
 logger = logging.getLogger("nepi.controller")
 
@@ -132,11 +134,11 @@ class ExperimentController(WatchedExperiment):
         self._local_dir = str(Path(given.local_dir or default_local_dir()).expanduser().absolute())
 
     def _start_engine(self, nthreads: int) -> None:
-        self.announcer = Announcer(logger.error)
+        self.announcer = Announcer(logger.exception)
         self.gatekeeper = Gatekeeper(self._managers)
         self.workers = WorkerPool(nthreads, self._job_failed, "nepi-worker")
         self._timer = Timer(lambda task: self.workers.submit(task.run), "nepi-timer")
-        self.actions = Actions(self.gatekeeper, self.workers, self._timer, self.get_resource)
+        self.actions = Actions(self.gatekeeper, self.workers, self._timer)
         self._deployment = Deployment(self, self.gatekeeper)
         self.announcer.subscribe(self.gatekeeper.state_changed)
 
@@ -206,7 +208,7 @@ class ExperimentController(WatchedExperiment):
         """The record of this run; opened on first use."""
         with self._opening:
             if self._run is None:
-                if self._state is ECState.TERMINATED:
+                if self._state >= ECState.RELEASED:
                     raise NepiError(f"Run {self.run_id} of experiment {self.exp_id} has been shut down.")
                 self._run = Run(self)
             return self._run
@@ -221,7 +223,7 @@ class ExperimentController(WatchedExperiment):
         """This machine, for resources that run commands on it; what they start ends with the controller."""
         with self._opening:
             if self._local_host is None:
-                if self._state is ECState.TERMINATED:
+                if self._state >= ECState.RELEASED:
                     raise NepiError(f"Run {self.run_id} of experiment {self.exp_id} has been shut down.")
                 self._local_host = LocalHost(Path(self.run_dir))
             return self._local_host
@@ -229,7 +231,9 @@ class ExperimentController(WatchedExperiment):
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is not None and self._run is not None and not self._run.outcome:
+            self._run.outcome = "interrupted" if issubclass(kind, KeyboardInterrupt) else "failed"
         self.shutdown()
 
     # -- description in and out --------------------------------------------------------------------
@@ -308,7 +312,7 @@ class ExperimentController(WatchedExperiment):
     def _build_topology(self, arguments: dict[str, Any], add_node: Any, add_edge: Any) -> None:
         if not arguments and self.description.topology is None:
             return
-        from nepi_core.netgraph import NetGraph
+        from nepi_core.topology import NetGraph
 
         if arguments:
             self._netgraph = NetGraph(**arguments)
@@ -342,7 +346,7 @@ class ExperimentController(WatchedExperiment):
         """Deploy resources and start them, as their conditions allow. Returns the number of the group at once.
 
         Args:
-            guids: the resources; all that are NEW when it is not given.
+            guids: the resources, of which those are left out that an earlier call deploys; all when it is not given.
             wait_all_ready: start none of them before all are READY.
             group: number of an earlier group that these join.
 
@@ -352,74 +356,99 @@ class ExperimentController(WatchedExperiment):
         """
         from nepi_core.loading import refuse_undeployable
 
-        if self._state is not ECState.RUNNING:
-            raise DeploymentError(f"Run {self.run_id} of experiment {self.exp_id} has been shut down.")
-        chosen = self._managers.values() if guids is None else map(self.get_resource, as_guids(guids))
-        new = [manager for manager in list(chosen) if manager.state is ResourceState.NEW]
-        refuse_undeployable(new)
-        self.run.begin(new)
-        return self._deployment.deploy(new, wait_all_ready, group)
+        with self._editing:
+            self._refuse_when_closed()
+            chosen = self._managers.values() if guids is None else map(self.get_resource, as_guids(guids))
+            new = [each for each in chosen if each.state <= ResourceState.READY and each.deployment_group is None]
+            refuse_undeployable(new)
+            self.run.begin(new)
+            return self._deployment.deploy(new, wait_all_ready, group)
 
     def release(self, guids: Guids | None = None, timeout: float | None = None) -> None:
         """Release resources (default: all) and wait until they are RELEASED; the others run on. Twice is harmless.
 
         Raises:
+            UnknownResourceError: a guid does not exist.
             WaitTimeoutError: after ``timeout`` seconds; the releases go on.
+            NepiError: a subscriber has called this, or a job of a resource that would be released.
         """
         chosen = (
             list(self._managers.values()) if guids is None else [self.get_resource(guid) for guid in as_guids(guids)]
         )
+        self._refuse_in_subscriber()
+        for manager in chosen:
+            if manager.life.inside:
+                raise NepiError(f"{manager.name} cannot be released from inside its own job, which the release awaits.")
         self.actions.disarm(manager.guid for manager in chosen)
         for manager in chosen:
             manager.cancel()
         self._release_in_order(chosen)
         self.wait_released([manager.guid for manager in chosen], timeout)
         for manager in chosen:
-            if manager.get("hardRelease"):
+            if manager.data.attributes.get("hardRelease"):
                 self._remove_results(manager)
 
     def _release_in_order(self, chosen: list[ResourceManager]) -> None:
-        """Release hosts after what runs on them."""
-        dependants: dict[int, list[int]] = {}
-        for manager in chosen:
-            for host in manager.deploys_after():
-                dependants.setdefault(host, []).append(manager.guid)
+        """Release hosts after what runs on them, and whoever else must come after others."""
         jobs = {each.guid: partial(each.life.run_or_queue, each.release) for each in chosen}
-        self.workers.submit_all(job for guid, job in jobs.items() if guid not in dependants)
-        for host, guests in dependants.items():
-            if host in jobs:
-                self.actions.after([Requirement(guests, ResourceState.RELEASED)], jobs[host])
+        earlier = _release_order(chosen)
+        self.workers.submit_all(job for guid, job in jobs.items() if guid not in earlier)
+        for guid, others in earlier.items():
+            if guid in jobs:
+                self.actions.after([Requirement(others, ResourceState.RELEASED)], jobs[guid])
 
     def _remove_results(self, manager: ResourceManager) -> None:
-        with contextlib.suppress(NepiError):  # removed by another thread
+        try:
             for trace in manager.get_traces():
                 manager.trace_path(trace.name).unlink(missing_ok=True)
+        except OSError as error:
+            manager.error(f"its results could not be removed: {error}")
+        with contextlib.suppress(NepiError):  # removed by another thread
             self.remove_resource(manager.guid)
 
     def shutdown(self) -> None:
-        """Release everything, end all that was started, close the record of the run. Twice is harmless."""
-        with self._closing:
-            if self._state is ECState.TERMINATED:
-                return
-            outcome_failed = self.abort
-            self.release()
-            self._state = ECState.TERMINATED
-            self._interrupt_waits()
-            self._stop_engine()
-            with self._opening:
-                host, run = self._local_host, self._run
-            if host is not None:
-                host.close()
-            if run is not None:
-                run.close("failed" if outcome_failed else "done")
-            if not self.persist:
-                shutil.rmtree(self.run_dir, ignore_errors=True)
+        """Release everything, end all that was started, close the record of the run. Twice is harmless.
+
+        Nothing can be added or deployed from then on. A job of the experiment, such as a scheduled callback, may call
+        it; while another thread does so, it returns there at once.
+
+        Raises:
+            NepiError: a subscriber or a job of a resource has called this, as for `release`.
+        """
+        if not self._closing.acquire(blocking=not self.workers.inside):
+            return  # whoever shuts down waits for the end of this job
+        try:
+            if self._state is not ECState.TERMINATED:
+                self._shut_down()
+        finally:
+            self._closing.release()
+
+    def _shut_down(self) -> None:
+        with self._editing:
+            self._closed = f"Run {self.run_id} of experiment {self.exp_id} has been shut down."
+        outcome = "failed" if self.abort else "done"
+        self.release()
+        self._state = ECState.RELEASED
+        self._stop_engine()
+        with self._opening:
+            host, run = self._local_host, self._run
+        if host is not None:
+            host.close()
+        if run is not None:
+            run.close(outcome)
+        if not self.persist:
+            shutil.rmtree(self.run_dir, ignore_errors=True)
+        self._state = ECState.TERMINATED
 
     def inform_failure(self, guid: int) -> None:
-        """Tell the failure manager that a resource FAILED."""
-        self.fm.eval_failure(guid)
+        """Tell the failure manager that a resource FAILED; one that raises has failed itself."""
+        try:
+            self.fm.eval_failure(guid)
+        except Exception:
+            logger.exception("The failure manager could not judge the failure of resource %s", guid)
+            self.fm.set_ec_failure()
         if self.abort:
-            self._interrupt_waits()
+            self.look_at_waits()
 
     def _job_failed(self, error: BaseException) -> None:
         logger.error("A scheduled task failed: %s", error, exc_info=error, extra={"run_id": self.run_id})
@@ -436,7 +465,7 @@ class ExperimentController(WatchedExperiment):
         Raises:
             TimeFormatError: ``date`` is neither.
         """
-        task = self._timer.schedule(Task(stabsformat(date).timestamp(), callback))
+        task = self._timer.schedule(Task(due_time(date), callback))
         assert task.id is not None
         if track:
             self._tasks[task.id] = task
@@ -445,6 +474,24 @@ class ExperimentController(WatchedExperiment):
     def get_task(self, tid: int) -> Task | None:
         """Return a task that was scheduled with ``track``, None when there is none of that number."""
         return self._tasks.get(tid)
+
+
+def _release_order(chosen: list[ResourceManager]) -> dict[int, list[int]]:
+    """Return for each resource those that are released before it: all go without order when they are in a circle."""
+    earlier: dict[int, list[int]] = {}
+    guids = {manager.guid for manager in chosen}
+    try:
+        for manager in chosen:
+            for host in manager.deploys_after():
+                earlier.setdefault(host, []).append(manager.guid)
+            for other in guids.intersection(manager.releases_after()):
+                earlier.setdefault(manager.guid, []).append(other)
+        if not earlier.keys().isdisjoint(itertools.chain.from_iterable(earlier.values())):
+            TopologicalSorter(earlier).prepare()  # raises when there is a circle
+    except Exception:  # nothing that a resource type does wrong may keep the others from being released
+        logger.exception("Resources are released in no order, since that which they ask for cannot be had")
+        return {}
+    return earlier
 
 
 def default_local_dir() -> str:
@@ -457,7 +504,7 @@ def default_local_dir() -> str:
 
 
 def _folder_name(what: str, name: str) -> str:
-    if re.fullmatch(r"[\w+=,@][\w+=,@. -]{0,199}", name):
+    if isinstance(name, str) and re.fullmatch(r"[\w+=,@][\w+=,@. -]{0,199}", name):
         return name
     raise NepiError(
         f"{what} cannot be {name!r}: it names a folder, so it takes letters, digits and any of _+=,@.- and blanks, "

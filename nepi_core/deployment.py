@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from nepi_core.conditions import StepOrder
 from nepi_core.gates import Gate, Gatekeeper, Requirement
 from nepi_core.states import ResourceAction, ResourceState
 
@@ -41,11 +40,11 @@ class Deployment:
         Resources that join a group whose members still wait for each other wait with them; those that come later
         wait for each other only.
         """
-        late = self._late(resources) if wait_all_ready else set()
+        late = self._late(resources)
         together = [each for each in resources if wait_all_ready and each.guid not in late]
         alone = [each for each in resources if not wait_all_ready or each.guid in late]
         with self._lock:
-            number = next(self._numbers) if group is None else group
+            number = next(each for each in self._numbers if each not in self._batches) if group is None else group
             for resource in resources:
                 resource.deployment_group = number
             self._gather(number, together)
@@ -57,10 +56,11 @@ class Deployment:
         """Add resources to the batch of a group that still waits, or to a new one."""
         batch = self._batches.setdefault(number, None)
         needed = [Requirement([each.guid for each in members], ResourceState.READY)]
-        if batch is not None and not batch.gate.closed:
-            batch.members.extend(members)
-            if self._gatekeeper.extend(batch.gate, needed):
-                return
+        if batch is not None:
+            with self._gatekeeper.lock:  # the gate must not open after one of the two steps
+                if self._gatekeeper.extend(batch.gate, needed):
+                    batch.members.extend(members)
+                    return
         if members:
             new = Batch(members, Gate(lambda due: self._ec.workers.submit(partial(self._start_batch, new))))
             self._batches[number] = new
@@ -86,13 +86,10 @@ class Deployment:
         Raises:
             ConditionError: a deployment would wait for itself.
         """
-        order = StepOrder()
-        for resource in resources:
-            for condition in resource.data.conditions:
-                order.add(resource.guid, condition)
-        if not order.holds_deployments:
-            return set()
-        for resource in resources:
-            for host in resource.deploys_after():
-                order.add_deployment(resource.guid, host)
-        return order.late(resource.guid for resource in resources)
+        order = self._ec.step_order()
+        some_may_be_late = order.holds_deployments
+        for resource in map(self._ec.get_resource, self._ec.resources):
+            if resource.state < ResourceState.READY:
+                for host in resource.deploys_after():
+                    order.add_deployment(resource.guid, host)
+        return order.late(resource.guid for resource in resources) if some_may_be_late else set()

@@ -6,7 +6,7 @@ import copy
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
-from nepi_core.errors import UnknownResourceError, suggestion
+from nepi_core.errors import ConnectionNotAllowedError, UnknownResourceError, suggestion
 from nepi_core.states import ResourceAction, ResourceState
 
 Value = str | bool | int | float
@@ -213,8 +213,15 @@ class ExperimentDescription:
             raise UnknownResourceError(f"The experiment has no resource with guid {guid!r}.{known}") from None
 
     def connect(self, guid1: int, guid2: int) -> None:
-        """Connect two resources, on both sides."""
+        """Connect two resources, on both sides.
+
+        Raises:
+            UnknownResourceError: one does not exist.
+            ConnectionNotAllowedError: they are the same.
+        """
         first, second = self.resource(guid1), self.resource(guid2)
+        if first is second:
+            raise ConnectionNotAllowedError(f"{first.rtype} {guid1} cannot be connected to itself.")
         first.connections.add(guid2)
         second.connections.add(guid1)
 
@@ -229,7 +236,7 @@ class ExperimentDescription:
         A condition or change whose group is empty afterwards is removed as well.
         """
         removed = self.resource(guid)
-        for other in removed.connections:
+        for other in removed.connections - {guid}:
             self.resources[other].connections.discard(guid)
         del self.resources[guid]
         for resource in self.resources.values():

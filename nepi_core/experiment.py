@@ -21,12 +21,13 @@ from nepi_core.description import (
 from nepi_core.errors import (
     ConditionError,
     ConnectionNotAllowedError,
+    DeploymentError,
     NepiError,
     UnknownResourceError,
     suggestion,
 )
 from nepi_core.factory import ResourceFactory
-from nepi_core.gates import Requirement
+from nepi_core.gates import Gatekeeper, Member, Requirement
 from nepi_core.lifecycle import Announcer
 from nepi_core.resource import ResourceManager
 from nepi_core.states import ResourceAction, ResourceState
@@ -43,11 +44,13 @@ class Experiment:
     Attributes:
         description: the data of the experiment.
         announcer: tells the state changes of all resources.
+        gatekeeper: knows who waits for whom.
         actions: the actions that wait for their conditions.
     """
 
     description: ExperimentDescription
     announcer: Announcer
+    gatekeeper: Gatekeeper
     actions: Actions
 
     def __init__(self, description: ExperimentDescription) -> None:
@@ -55,6 +58,7 @@ class Experiment:
         self._managers: dict[int, ResourceManager] = {}
         self._editing = threading.RLock()
         self._last_guid = 0
+        self._closed = ""  # why nothing can be added or deployed any more
         self._order = StepOrder()
 
     # -- resources ---------------------------------------------------------------------------------
@@ -80,10 +84,12 @@ class Experiment:
 
         Raises:
             UnknownTypeError: there is no such resource type.
-            NepiError: as `set` and `register_connection` raise it; nothing is added then.
+            NepiError: as `set` and `register_connection` raise it, or the guid is none; nothing is added then.
+            DeploymentError: the experiment has been shut down.
         """
         rclass = ResourceFactory.get_resource_type(rtype)
         with self._editing:
+            self._refuse_when_closed()
             guid = self._free_guid(guid)
             manager = self.adopt(ResourceDescription(guid, rtype), rclass)
             try:
@@ -91,10 +97,14 @@ class Experiment:
                     manager.set(name, value)
                 for other in as_guids(() if connected_to is None else connected_to):
                     self.register_connection(guid, other)
-            except NepiError:
+            except BaseException:
                 self._drop(guid)
                 raise
         return guid
+
+    def _refuse_when_closed(self) -> None:
+        if self._closed:
+            raise DeploymentError(self._closed)
 
     def _free_guid(self, guid: int | None) -> int:
         if guid is None:
@@ -121,16 +131,18 @@ class Experiment:
         return manager
 
     def remove_resource(self, guid: int) -> None:
-        """Remove a resource that is not deployed or RELEASED, with its connections and its place in conditions.
+        """Remove a resource, with its connections and its place in conditions.
 
         Raises:
             UnknownResourceError: there is no such guid.
-            NepiError: it is deployed; release it first.
+            NepiError: it is deployed, or is going to be; release it first.
         """
-        manager = self.get_resource(guid)
-        if manager.state not in (ResourceState.NEW, ResourceState.RELEASED):
-            raise NepiError(f"{manager.name} is {manager.state.name} and cannot be removed; release it first.")
         with self._editing:
+            manager = self.get_resource(guid)
+            untouched = manager.state is ResourceState.NEW and manager.deployment_group is None
+            if not untouched and manager.state is not ResourceState.RELEASED:
+                deployed = "is being deployed" if manager.state is ResourceState.NEW else f"is {manager.state.name}"
+                raise NepiError(f"{manager.name} {deployed} and cannot be removed; release it first.")
             self._drop(guid)
 
     def _drop(self, guid: int) -> None:
@@ -140,6 +152,7 @@ class Experiment:
         self.actions.disarm([guid])
         self.description.remove(guid)
         del self._managers[guid]
+        self.gatekeeper.forget(guid)
         if waiting:
             self._order_anew()
             for manager in waiting:
@@ -238,10 +251,10 @@ class Experiment:
             UnknownResourceError: one does not exist.
             ConnectionNotAllowedError: the connection makes no sense; the message says why.
         """
-        first, second = self.get_resource(guid1), self.get_resource(guid2)
-        if first is second:
-            raise ConnectionNotAllowedError(f"{first.name} cannot be connected to itself.")
         with self._editing:
+            first, second = self.get_resource(guid1), self.get_resource(guid2)
+            if first is second:
+                raise ConnectionNotAllowedError(f"{first.name} cannot be connected to itself.")
             if guid2 in first.connections:
                 return
             first.register_connection(guid2)
@@ -253,8 +266,8 @@ class Experiment:
 
     def unregister_connection(self, guid1: int, guid2: int) -> None:
         """Take a connection back; nothing happens when there is none."""
-        first, second = self.get_resource(guid1), self.get_resource(guid2)
         with self._editing:
+            first, second = self.get_resource(guid1), self.get_resource(guid2)
             first.unregister_connection(guid2)
             second.unregister_connection(guid1)
 
@@ -275,16 +288,16 @@ class Experiment:
             ConditionError: the condition names what does not exist, or can never be met. Then none was registered.
         """
         condition = make_condition(action, guids2, state, time)
-        managers = [self.get_resource(guid) for guid in as_guids(guids1)]
         with self._editing:
-            done: list[ResourceManager] = []
+            managers = [self.get_resource(guid) for guid in as_guids(guids1)]
+            before = [(manager, list(manager.data.conditions)) for manager in managers]
             try:
                 for manager in managers:
                     self.add_condition(manager.guid, condition)
-                    done.append(manager)
             except ConditionError:
-                for manager in done:
-                    manager.data.conditions.remove(condition)
+                for manager, conditions in before:
+                    manager.data.conditions = conditions
+                    self.actions.rearm(manager)
                 self._order_anew()
                 raise
 
@@ -294,8 +307,8 @@ class Experiment:
         Raises:
             ConditionError: it names what does not exist, or can never be met.
         """
-        manager = self.get_resource(guid)
         with self._editing:
+            manager = self.get_resource(guid)
             if missing := unknown_guids(condition.group, self._managers):
                 raise ConditionError(missing)
             if condition in manager.data.conditions:
@@ -306,11 +319,16 @@ class Experiment:
 
     def replace_conditions(self, guid: int, conditions: list[Condition]) -> None:
         """Give a resource other conditions, made of those it has."""
-        manager = self.get_resource(guid)
         with self._editing:
+            manager = self.get_resource(guid)
             manager.data.conditions = conditions
             self._order_anew()
             self.actions.rearm(manager)
+
+    def step_order(self) -> StepOrder:
+        """Return which deployments and starts wait for which, as the conditions say."""
+        with self._editing:
+            return self._order.copy()
 
     def _order_anew(self) -> None:
         self._order = StepOrder()
@@ -352,22 +370,27 @@ class Experiment:
             attribute = manager.get_attribute(change.name)
             if change.value is not None:
                 attribute.check(change.value, manager.name)
+        needed = [Requirement(change.group, change.state, parse_delay(change.time))]
         with self._editing:
             self.description.changes.append(change)
-        needed = [Requirement(change.group, change.state, parse_delay(change.time))]
         self.actions.after(needed, partial(self._make_change, change), partial(self._give_change_up, change))
 
     def _make_change(self, change: AttributeChange) -> None:
+        if not any(guid in self._managers for guid in change.group):
+            return  # removed, and the change with them
         for guid in change.guids:
             manager = self._managers.get(guid)
             if manager is not None and manager.state < ResourceState.FAILED:
-                manager.set(change.name, change.value)
-                manager.info(f"attribute '{change.name}' is now {change.value!r}, as planned")
+                try:
+                    manager.set(change.name, change.value)
+                    manager.info(f"attribute '{change.name}' is now {change.value!r}, as planned")
+                except NepiError as error:
+                    manager.error(f"attribute '{change.name}' is not set to {change.value!r}, as planned: {error}")
 
-    def _give_change_up(self, change: AttributeChange, failed: int) -> None:
+    def _give_change_up(self, change: AttributeChange, failed: Member) -> None:
         for guid in change.guids:
             if manager := self._managers.get(guid):
-                cause = f"it waited for {self.get_resource(failed).name}, which FAILED"
+                cause = f"it waited for {failed.name}, which FAILED"
                 manager.warning(f"attribute '{change.name}' is not set to {change.value!r}: {cause}")
 
 

@@ -48,13 +48,18 @@ class FailureManager:
 
     def eval_failure(self, guid: int) -> None:
         """Judge the failure of a resource: that of a critical one gives the experiment up."""
-        if self.ec is not None and self.ec.get(guid, "critical"):
-            self._level = max(self._level, FailureLevel.RM_FAILURE)
+        if self.ec is not None and self.ec.get_resource(guid).is_critical:
+            self.set_rm_failure()
 
     def set_rm_failure(self) -> None:
         """Give the experiment up because of a resource."""
-        self._level = max(self._level, FailureLevel.RM_FAILURE)
+        self._raise_level(FailureLevel.RM_FAILURE)
 
     def set_ec_failure(self) -> None:
         """Give the experiment up because of the controller."""
-        self._level = FailureLevel.EC_FAILURE
+        self._raise_level(FailureLevel.EC_FAILURE)
+
+    def _raise_level(self, level: FailureLevel) -> None:
+        self._level = max(self._level, level)
+        if self.ec is not None:
+            self.ec.look_at_waits()

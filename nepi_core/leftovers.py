@@ -10,7 +10,7 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
@@ -32,7 +32,8 @@ logger = logging.getLogger(__name__)
 _TICKS = os.sysconf("SC_CLK_TCK")
 _PATIENCE = 5.0  # seconds for a killed process to go away
 _SUDO_PATIENCE = 0.5  # seconds for one killed by sudo, which may have refused
-_ROUNDS = 200  # against programs that fork while they are killed; the kernel lets them win only for a while
+_SURVEY = 0.5  # seconds for a look at all processes; it takes some 3 ms unless new ones turn up all the time
+_ROUNDS = 20  # against programs without marks that fork while they are killed
 
 Table = dict[int, ProcessEntry]
 
@@ -68,8 +69,7 @@ def find_leftovers() -> list[Leftover]:
     A program is one when its keeper is dead, or has lost its controller and still hangs around, as such a keeper is
     itself. What descends from such a process is one too. The caller and its ancestors never are.
     """
-    table = _read_table()
-    marks = {pid: found for pid in table if (found := _marks(pid))}
+    table, marks = _survey()
     orphaned: dict[int, str] = {}
     for pid, mark in marks.items():
         keeper = _keeper(table[pid], mark)
@@ -86,6 +86,7 @@ def end_leftovers(leftovers: Collection[Leftover], grace: float = 1.0) -> list[L
     """
     remaining = _end({each.pid: each.start for each in leftovers}, grace)
     keepers = {each.keeper for each in leftovers}
+    _kill_at_sight(keepers)
     known = {(each.pid, each.start) for each in leftovers}
     for _ in range(_ROUNDS):
         more = [each for each in find_leftovers() if each.keeper in keepers and (each.pid, each.start) not in known]
@@ -105,11 +106,13 @@ def end_programs_of(keeper: str, programs: Iterable[tuple[int, int]]) -> None:
         programs: pid and start of main programs known to have run: the marks of one that gained privileges, such as
             ``ping``, cannot be read.
     """
+    assert keeper, "a keeper without identity would be every keeper"
     known: set[tuple[int, int]] = set()
+    _kill_at_sight({keeper})
     for _ in range(_ROUNDS):
-        table = _read_table()
+        table, marks = _survey()
         roots = {pid for pid, start in programs if pid in table and table[pid].started == start}
-        roots |= {pid for pid in table if _marks(pid).get(JOB_MARK, "").startswith(keeper + ".")}
+        roots |= {pid for pid, mark in marks.items() if _keeper(table[pid], mark) == keeper}
         found = {(pid, table[pid].started) for pid in family(table, roots) - _own_line(table)} - known
         if not found:
             return
@@ -118,9 +121,39 @@ def end_programs_of(keeper: str, programs: Iterable[tuple[int, int]]) -> None:
             logger.error("Process %d is left of a dead keeper. To end it: sudo kill -KILL %d", pid, pid)
 
 
-def _read_table() -> Table:
-    entries = filter(None, map(read_entry, all_pids()))
-    return {entry.pid: entry for entry in entries if entry.state not in "ZX"}
+def _sightings(seconds: float) -> Iterator[tuple[ProcessEntry, dict[str, str]]]:
+    """Yield each live process once, with its marks, until no new ones turn up, or for some seconds.
+
+    One reading of the process table is not enough: a program that forks and ends, over and over, may never be there
+    when it is looked at. The newest are looked at first, while they live.
+    """
+    seen: set[int] = set()
+    deadline = time.monotonic() + seconds
+    while (new := set(all_pids()) - seen) and time.monotonic() < deadline:
+        seen |= new
+        for pid in sorted(new, reverse=True):
+            entry = read_entry(pid)
+            if entry and entry.state not in "ZX":
+                yield entry, _marks(pid)
+
+
+def _survey() -> tuple[Table, dict[int, dict[str, str]]]:
+    """Return all live processes, and the marks of those that have some."""
+    table: Table = {}
+    marks: dict[int, dict[str, str]] = {}
+    for entry, mark in _sightings(_SURVEY):
+        table[entry.pid] = entry
+        if mark:
+            marks[entry.pid] = mark
+    return table, marks
+
+
+def _kill_at_sight(keepers: set[str]) -> None:
+    """Kill what bears the marks of dead keepers, faster than it can fork."""
+    spared = _own_line(_survey()[0])
+    for entry, mark in _sightings(_PATIENCE):
+        if JOB_MARK in mark and _keeper(entry, mark) in keepers and entry.pid not in spared:
+            _end({entry.pid: entry.started}, 0, patience=0)
 
 
 def _marks(pid: int) -> dict[str, str]:
@@ -143,9 +176,17 @@ def _is_served(keeper: str, table: Table) -> bool:
     if pid is None:
         return False
     marks = read_marks(pid)
-    if marks is None:
+    if marks is None and not _is_mine(pid):
         return True  # another user's keeper: his to judge
-    return _pid_of(marks.get(KEEPER_MARK, ""), table) is not None  # a keeper that is just dying has no marks any more
+    # A keeper of one's own whose marks are not to be read any more is just dying.
+    return _pid_of((marks or {}).get(KEEPER_MARK, ""), table) is not None
+
+
+def _is_mine(pid: int) -> bool:
+    try:
+        return os.geteuid() in (0, Path(f"/proc/{pid}").stat().st_uid)
+    except FileNotFoundError:
+        return True
 
 
 def _pid_of(identity: str, table: Table) -> int | None:
@@ -189,7 +230,7 @@ def _started(entry: ProcessEntry) -> datetime:
     return datetime.fromtimestamp(boot + entry.started / _TICKS)
 
 
-def _end(starts: dict[int, int], grace: float) -> set[int]:
+def _end(starts: dict[int, int], grace: float, patience: float = _PATIENCE) -> set[int]:
     """End processes, given by pid and start, through handles that cannot mean another; return those that remain."""
     with ExitStack() as opened:
         handles = {}
@@ -205,10 +246,10 @@ def _end(starts: dict[int, int], grace: float) -> set[int]:
         refused = _signal_all(handles, signal.SIGKILL)
         own = {handle: pid for handle, pid in handles.items() if pid not in refused}
         others = {handle: pid for handle, pid in handles.items() if pid in refused}
-        if others:
+        if others and patience:
             _kill_as_root(refused)
             _wait_for(others, _SUDO_PATIENCE)
-        _wait_for(own, _PATIENCE)
+        _wait_for(own, patience)
         return {*own.values(), *others.values()}
 
 

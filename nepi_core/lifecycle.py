@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple, NoReturn
 
 from nepi_core.errors import IllegalMoveError
@@ -26,7 +27,9 @@ MOVES: dict[ResourceState, frozenset[ResourceState]] = {
     _RELEASED: frozenset(),
 }
 
-_HISTORY_LENGTH = 64
+# What a resource that is started again and again forgets is in the middle: its way to READY comes once, at first.
+_FIRST_CHANGES = 4
+_LAST_CHANGES = 60
 
 
 class StateChange(NamedTuple):
@@ -50,12 +53,16 @@ class Announcer:
     The thread that made a change delivers it, unless another thread is delivering just then, which takes it over: so
     subscribers never run twice at once and need no locks among themselves, and no thread waits for them. They must
     return soon, and must not wait for state changes.
+
+    Args:
+        on_error: called with a message when a subscriber has raised, while its error is being handled.
     """
 
     def __init__(self, on_error: Callable[[str], None]) -> None:
         self._waiting: deque[StateChange] = deque()
         self._delivering = threading.Lock()
-        self._subscribers: tuple[Callable[[StateChange], None], ...] = ()
+        self._subscribing = threading.Lock()
+        self._subscribers: tuple[Callable[[StateChange], None], ...] = ()  # replaced under _subscribing, never changed
         self._thread = 0
         self._on_error = on_error
         self.publish = self._waiting.append
@@ -63,10 +70,13 @@ class Announcer:
 
     def subscribe(self, subscriber: Callable[[StateChange], None]) -> Callable[[], None]:
         """Have ``subscriber`` called with every change from now on; return what ends that."""
-        self._subscribers = (*self._subscribers, subscriber)
+        own = partial(subscriber)  # so that who subscribes twice can end the one and keep the other
+        with self._subscribing:
+            self._subscribers = (*self._subscribers, own)
 
         def unsubscribe() -> None:
-            self._subscribers = tuple(each for each in self._subscribers if each is not subscriber)
+            with self._subscribing:
+                self._subscribers = tuple(each for each in self._subscribers if each is not own)
 
         return unsubscribe
 
@@ -96,7 +106,7 @@ class Announcer:
             for subscriber in self._subscribers:
                 try:
                     subscriber(change)
-                except Exception as error:
+                except (Exception, SystemExit) as error:
                     self._on_error(f"A subscriber failed at {change}: {error!r}")
 
 
@@ -124,7 +134,7 @@ class LifeCycle:
         self.guid = guid
         self.state = _NEW
         self.changes: tuple[StateChange, ...] = ()
-        """The last changes, oldest first."""
+        """The first and the last changes, oldest first."""
         self.cancelled = False
         """Set before a release waits for the running job; long work looks at it."""
         self._announcer = announcer
@@ -150,10 +160,16 @@ class LifeCycle:
                 self.refuse(new)
             change = StateChange(self.guid, old, new, now() if time is None else time, cause)
             self.state = new
-            self.changes = (*self.changes[-_HISTORY_LENGTH:], change)
+            self._remember(change)
             self._announcer.publish(change)
         self._announcer.deliver()
         return True
+
+    def _remember(self, change: StateChange) -> None:
+        known = self.changes
+        if len(known) >= _FIRST_CHANGES + _LAST_CHANGES:
+            known = known[:_FIRST_CHANGES] + known[_FIRST_CHANGES + 1 :]
+        self.changes = (*known, change)
 
     def reached(self, state: ResourceState) -> float | None:
         """Return the time of the last change to ``state``, or None."""
@@ -241,4 +257,8 @@ class LifeCycle:
                             self._turn.notify()
                     return
                 job = self._jobs.popleft()
-            job()  # jobs given to run_or_queue catch their own errors
+            try:
+                job()
+            except BaseException:
+                self._leave()  # the jobs behind it have their turn all the same
+                raise

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Self
 
-from nepi_core.attribute import Flags
+from nepi_core.attribute import Attribute, Flags
 from nepi_core.description import AttributeChange, ExperimentDescription, ResourceDescription, Value
 from nepi_core.errors import AttributeValueError, DeploymentError, FormatError, NepiError, suggestion
 from nepi_core.factory import ResourceFactory
@@ -80,20 +80,24 @@ def _take_in(
         data.connections, data.conditions = set(), []
         manager = experiment.adopt(data, ResourceFactory.find(data.rtype) or UnknownResource)
         yield from check_values(manager)
+    tried: set[tuple[int, int]] = set()
     for data, connections, _ in given:
         for other in connections:
-            if other >= data.guid or data.guid not in experiment.description.resource(other).connections:
+            if (other, data.guid) not in tried:  # each stands on both sides
+                tried.add((data.guid, other))
                 with _Caught(data) as caught:
                     experiment.register_connection(data.guid, other)
                 yield from caught.findings
     for data, _, conditions in given:
-        for condition in conditions:
+        for each in conditions:
             with _Caught(data) as caught:
-                experiment.add_condition(data.guid, condition)
+                experiment.register_condition(data.guid, each.action, each.group, each.state, each.time)
             yield from caught.findings
     for change in changes:
         with _Caught(None) as caught:
-            experiment.add_change(change)
+            experiment.set_with_conditions(
+                change.name, change.value, change.guids, change.group, change.state, change.time
+            )
         yield from caught.findings
 
 
@@ -145,7 +149,7 @@ def undeployable(manager: ResourceManager) -> Iterator[Finding]:
         message = f"{manager.name}: {manager.get_rtype()} has no trace {name!r}.{known}"
         yield Finding(Severity.UNDEPLOYABLE, data.guid, data.line, "", message)
     for name in manager._required:
-        if manager.get(name) in (None, ""):
+        if manager.value(manager.get_attribute(name)) in (None, ""):
             message = f"{manager.name}: attribute '{name}' has no value; {manager.get_attribute(name).help}."
             yield Finding(Severity.UNDEPLOYABLE, data.guid, data.line, name, message)
     if problem := manager.deployment_refusal():
@@ -187,8 +191,8 @@ def snapshot(ec: ExperimentController) -> ExperimentDescription:
         run_id=ec.run_id if ec.has_run else present.run_id,
         resources={guid: _present(ec.get_resource(guid)) for guid in ec.resources},
         topology=ec.netgraph.to_description() if ec.netgraph is not None else present.topology,
-        global_values=dict(present.global_values),
-        changes=list(present.changes),
+        global_values={key: each for key, each in present.global_values.items() if not _is_global_secret(*key, each)},
+        changes=[change for change in present.changes if not _changes_secret(ec, change)],
     )
 
 
@@ -208,10 +212,22 @@ def _present(manager: ResourceManager) -> ResourceDescription:
 def _without_secrets(manager: ResourceManager, values: dict[str, Value]) -> dict[str, Value]:
     """Leave out credentials that are given as they are, instead of by reference."""
     for name, value in list(values.items()):
-        attribute = manager._attributes.get(name)
-        if attribute is None or not attribute.has_flag(Flags.Credential):
-            continue
-        if not str(value).startswith(("env:", "file:")):
+        if _is_secret(manager._attributes.get(name), value):
             manager.warning(f"attribute '{name}' is a secret and is not written; refer to it as env:NAME or file:PATH")
             del values[name]
     return values
+
+
+def _is_secret(attribute: Attribute | None, value: Value | None) -> bool:
+    """Tell whether a value is a secret itself, and not a reference to one."""
+    known = attribute is not None and attribute.has_flag(Flags.Credential) and value not in (None, "")
+    return known and not str(value).startswith(("env:", "file:"))
+
+
+def _is_global_secret(rtype: str, name: str, value: Value) -> bool:
+    known = ResourceFactory.find(rtype)
+    return known is not None and _is_secret(known._attributes.get(name), value)
+
+
+def _changes_secret(ec: ExperimentController, change: AttributeChange) -> bool:
+    return any(_is_secret(ec.get_resource(guid)._attributes.get(change.name), change.value) for guid in change.guids)

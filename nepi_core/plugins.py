@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import importlib
-import importlib.util
 import inspect
 import logging
-import os
 import pkgutil
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from types import ModuleType
@@ -15,9 +14,6 @@ from types import ModuleType
 from nepi_core.resource import ResourceManager
 
 logger = logging.getLogger("nepi.plugins")
-
-SEARCH_PATH = "NEPI_SEARCH_PATH"
-"""Environment variable with further folders of plug-ins, separated as in PATH."""
 
 ENTRY_POINTS = "nepi.resources"
 """Entry point group under which installed packages name their modules with resource types."""
@@ -34,48 +30,49 @@ class Plugin:
 
 
 def load_modules() -> list[Plugin]:
-    """Import all modules of the resource folders (this program's and those of `SEARCH_PATH`).
+    """Import all modules of the resource folders (this program's and those of ``NEPI_SEARCH_PATH``).
 
     A module that raises is logged with its traceback and left out.
     """
-    package = importlib.import_module(_PACKAGE)
-    return [plugin for name in _module_names(package) if (plugin := _load(name, name))]
+    return list(_load_package(importlib.import_module(_PACKAGE)))
 
 
 def load_entry_points() -> list[Plugin]:
     """Import what installed packages offer in the entry point group `ENTRY_POINTS`."""
     from importlib.metadata import entry_points  # 20 ms
 
-    return [plugin for each in entry_points(group=ENTRY_POINTS) if (plugin := _load(each.module, each.name))]
+    found = ((each.name, _import(each.name, _module_of(each.value))) for each in entry_points(group=ENTRY_POINTS))
+    return [Plugin(name, tuple(_types_of(module))) for name, module in found if module]
 
 
-def search_folders() -> list[str]:
-    """Return the user's own plug-in folders."""
-    return [folder for folder in os.environ.get(SEARCH_PATH, "").split(os.pathsep) if folder]
+def _load_package(package: ModuleType) -> Iterator[Plugin]:
+    for found in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+        module = _import(found.name, found.name)
+        if module:
+            yield Plugin(found.name, tuple(_types_of(module)))
+            if found.ispkg:
+                yield from _load_package(module)
 
 
-def _module_names(package: ModuleType) -> Iterator[str]:
-    for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}.", onerror=_report):
-        yield found.name
-
-
-def _load(module_name: str, plugin_name: str) -> Plugin | None:
+def _import(plugin_name: str, module_name: str) -> ModuleType | None:
     try:
-        module = importlib.import_module(module_name)
+        return importlib.import_module(module_name)
     except (Exception, SystemExit):
-        _report(plugin_name)
+        logger.exception("Plug-in %s cannot be loaded and is left out", plugin_name)
         return None
-    return Plugin(plugin_name, tuple(_types_of(module)))
+
+
+def _module_of(entry_point: str) -> str:
+    """Return the module of an entry point such as ``package.module:object``, which may be malformed."""
+    return re.split(r"[:\s\[]", entry_point, maxsplit=1)[0]
 
 
 def _types_of(module: ModuleType) -> Iterator[type[ResourceManager]]:
-    """Yield the resource types that a module defines itself; one without a type name of its own is a mere base."""
+    """Yield the resource types that a module defines, or gathers from modules below it.
+
+    One without a type name of its own is a mere base.
+    """
     for _, value in inspect.getmembers(module, inspect.isclass):
-        if value.__module__ != module.__name__ or not issubclass(value, ResourceManager):
-            continue
-        if "_rtype" in value.__dict__ and not inspect.isabstract(value):
+        own = f"{value.__module__}.".startswith(f"{module.__name__}.") and issubclass(value, ResourceManager)
+        if own and "_rtype" in value.__dict__ and not inspect.isabstract(value):
             yield value
-
-
-def _report(name: str) -> None:
-    logger.exception("Plug-in %s cannot be loaded and is left out", name)

@@ -43,16 +43,19 @@ _GUARDED = _BEFORE_DEPLOYMENT | Flags.NoWrite | Flags.Reserved
 def failtrap(
     method: Callable[Concatenate[AnyResource, Parameters], Result],
 ) -> Callable[Concatenate[AnyResource, Parameters], Result]:
-    """Have a resource whose method raises become FAILED, with the error as its cause; the error is raised on."""
+    """Have a resource whose method raises become FAILED, with the error as its cause; the error is raised on.
+
+    An IllegalMoveError that comes out of a whole job, and not of work inside one, is no failure: the job was asked for
+    at the wrong time, which is the caller's fault, and the resource is as well as before.
+    """
 
     @functools.wraps(method)
     def trapped(self: AnyResource, /, *arguments: Parameters.args, **named: Parameters.kwargs) -> Result:
         try:
             return method(self, *arguments, **named)
-        except IllegalMoveError:
-            raise  # asked for at the wrong time: that is the caller's fault, the resource is as well as before
-        except Exception as error:
-            self.fail(str(error) or type(error).__name__, error)
+        except (Exception, SystemExit) as error:
+            if self.life.inside or not isinstance(error, IllegalMoveError):
+                self.fail(str(error) or type(error).__name__, error)
             raise
 
     return trapped
@@ -72,7 +75,7 @@ class ResourceManager(ResourceType, rtype="Resource"):
         life: its state and history.
     """
 
-    __slots__ = ("_failure", "_values", "data", "deployment_group", "ec", "guid", "life")
+    __slots__ = ("_cause", "_failure", "_values", "data", "deployment_group", "ec", "guid", "life")
 
     reschedule_delay = "0.5s"
     """Delay that plug-ins in NEPI's way give to `ExperimentController.schedule` when they must try again."""
@@ -96,6 +99,7 @@ class ResourceManager(ResourceType, rtype="Resource"):
         self.deployment_group: int | None = None
         self._values = self.data.attributes
         self._failure: BaseException | None = None
+        self._cause = ""
 
     def __repr__(self) -> str:
         return f"<{self._rtype} {self.guid} {self.state.name}>"
@@ -168,7 +172,7 @@ class ResourceManager(ResourceType, rtype="Resource"):
 
     def set_failed(self, time: datetime | None = None) -> None:
         """Become FAILED; `fail` does that and tells the failure manager."""
-        self._become(ResourceState.FAILED, time, str(self._failure or ""))
+        self._become(ResourceState.FAILED, time, self._cause)
 
     def set_released(self, time: datetime | None = None) -> None:
         """Become RELEASED."""
@@ -217,6 +221,10 @@ class ResourceManager(ResourceType, rtype="Resource"):
         }
         if not before[goal]:
             self.life.refuse(goal)
+        self._carry_out(work)
+
+    @failtrap
+    def _carry_out(self, work: Callable[[], None]) -> None:
         work()
 
     def release(self) -> None:
@@ -229,7 +237,7 @@ class ResourceManager(ResourceType, rtype="Resource"):
         self.life.cancelled = True
         try:
             self.do_cancel()
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             self.error(f"could not be cancelled cleanly: {error}", exc_info=True)
 
     def _release(self) -> None:
@@ -237,12 +245,14 @@ class ResourceManager(ResourceType, rtype="Resource"):
             return
         try:
             self.do_release()
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             self.error(f"could not be released cleanly: {error}", exc_info=True)
         self.set_released()
 
     def fail(self, cause: str = "", error: BaseException | None = None) -> None:
         """Become FAILED and tell the failure manager; nothing happens when it is FAILED or RELEASED.
+
+        Work that gives up because the resource is being released is no failure either.
 
         Args:
             cause: what went wrong, in words.
@@ -250,13 +260,26 @@ class ResourceManager(ResourceType, rtype="Resource"):
         """
         if self.state >= ResourceState.FAILED:
             return
-        self._failure = error if error is not None and str(error) else RuntimeError(cause or "no cause was given")
+        if self.cancelled:
+            self.info(f"gave up, since it is being released: {cause}")
+            return
+        self._cause = cause or str(error or "") or "no cause was given"
+        self._failure = error if error is not None else RuntimeError(self._cause)
         try:
-            self.do_fail()
+            self._do_fail()
         except IllegalMoveError:
             return  # released meanwhile by another thread
-        self.error(f"FAILED: {cause}", exc_info=error if _unexpected(error) else None)
+        self.error(f"FAILED: {self._cause}", exc_info=error if _unexpected(error) else None)
         self.ec.inform_failure(self.guid)
+
+    def _do_fail(self) -> None:
+        """Become FAILED, whatever `do_fail` does."""
+        try:
+            self.do_fail()
+        except Exception as error:
+            if not isinstance(error, IllegalMoveError):
+                self.error(f"could not fail cleanly: {error}", exc_info=True)
+        ResourceManager.do_fail(self)
 
     def do_discover(self) -> None:
         """Find what the resource stands for; ends DISCOVERED."""
@@ -292,6 +315,10 @@ class ResourceManager(ResourceType, rtype="Resource"):
         """Return the guids that must be READY before this resource is deployed, beside its conditions."""
         return ()
 
+    def releases_after(self) -> Iterable[int]:
+        """Return the guids that must be RELEASED before this resource is, if they are released together."""
+        return ()
+
     def ends_by_itself(self) -> bool:
         """Tell whether the resource, once STARTED, becomes STOPPED without being told."""
         return False
@@ -314,11 +341,15 @@ class ResourceManager(ResourceType, rtype="Resource"):
             AttributeValueError: it may not be read.
         """
         attribute = self._attributes.get(name) or self.get_attribute(name)
-        if attribute.flags & Flags.Global:
-            return self.ec.get_global(self._rtype, name)
         if attribute.flags & Flags.NoRead and not self.life.inside:
             raise AttributeValueError(f"{self.name}: attribute '{name}' cannot be read.")
-        return self._values.get(name, attribute.default)
+        return self.value(attribute)
+
+    def value(self, attribute: Attribute) -> Any:
+        """Return the value of an attribute, whether or not users may read it."""
+        if attribute.flags & Flags.Global:
+            return self.ec.get_global(self._rtype, attribute.name)
+        return self._values.get(attribute.name, attribute.default)
 
     def set(self, name: str, value: Value | None) -> Value | None:
         """Set an attribute; None gives it its default back. Returns the value as it was kept.
@@ -358,7 +389,7 @@ class ResourceManager(ResourceType, rtype="Resource"):
     def has_changed(self, name: str) -> bool:
         """Tell whether an attribute has another value than its default."""
         attribute = self.get_attribute(name)
-        return self._values.get(name, attribute.default) != attribute.default
+        return bool(self.value(attribute) != attribute.default)
 
     def has_flag(self, name: str, flag: Flags | int) -> bool:
         """Tell whether an attribute has a flag."""

@@ -67,8 +67,10 @@ class ResourceType:
 
     @classmethod
     def _clsinit(cls) -> None:
-        """Begin with no attributes and traces but those that the class registers itself."""
-        cls._attributes, cls._traces, cls._global_values, cls._required = {}, {}, {}, ()
+        """Begin with no attributes and traces but those of every resource and those that the class registers itself."""
+        root = cls.__mro__[cls.__mro__.index(ResourceType) - 1]
+        cls._attributes = dict(root.__dict__.get("_attributes", {}))
+        cls._traces, cls._global_values, cls._required = {}, {}, ()
 
     @classmethod
     def _clsinit_copy(cls) -> None:
@@ -203,7 +205,7 @@ AnyType = TypeVar("AnyType", bound=type[ResourceType])
 
 
 def clsinit(cls: AnyType) -> AnyType:
-    """Have a class written in NEPI's way begin with its own attributes and traces only."""
+    """Have a class written in NEPI's way begin with its own attributes and traces, and what every resource has."""
     cls._clsinit()
     return _register(cls)
 

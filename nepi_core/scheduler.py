@@ -42,11 +42,11 @@ class Task:
         """Call the callback and keep what came of it.
 
         Raises:
-            Exception: what the callback raised, after it was kept.
+            BaseException: what the callback raised, after it was kept.
         """
         try:
             self.result = self.callback()
-        except Exception as error:
+        except BaseException as error:
             self.result = error
             self.status = TaskStatus.ERROR
             raise

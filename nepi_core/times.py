@@ -42,7 +42,8 @@ def tdiffsec(later: datetime, earlier: datetime) -> float:
 
 def tsformat(date: datetime | None = None) -> str:
     """Return a date (default: now) as the text ``YYYYMMDDHHMMSSffffff``."""
-    return (date or tnow()).strftime(_DATE_FORMAT)
+    date = date or tnow()
+    return f"{date.year:04}{date:%m%d%H%M%S%f}"  # %Y gives a year before 1000 fewer digits
 
 
 def stformat(text: str) -> datetime:
@@ -91,7 +92,19 @@ def format_delay(delay: Delay) -> str | None:
     """Return a delay as users write it: a text stays as it is, a number gets the unit, None stays None."""
     if delay is None or isinstance(delay, str):
         return delay
-    return f"{parse_delay(delay)!r}s"
+    seconds = repr(parse_delay(delay))
+    return f"{float(seconds):.24f}s" if "e" in seconds else f"{seconds}s"
+
+
+def due_time(date: Delay | datetime) -> float:
+    """Return the seconds since 1970 of a date, or of the end of a delay that begins now, as `stabsformat` reads them.
+
+    Raises:
+        TimeFormatError: it is neither.
+    """
+    if isinstance(date, datetime) or (isinstance(date, str) and _DATE.fullmatch(date)):
+        return stabsformat(date).timestamp()
+    return now() + parse_delay(date)  # not by way of a local date: the clocks may be changed within the delay
 
 
 def stabsformat(text: Delay | datetime, base: datetime | None = None) -> datetime:

@@ -11,6 +11,7 @@ from nepi_core.experiment import Experiment
 from nepi_core.gates import Gatekeeper, Requirement, Wait
 from nepi_core.lifecycle import StateChange
 from nepi_core.states import ResourceState
+from nepi_core.workers import WorkerPool
 
 Guids = int | Iterable[int]
 
@@ -20,9 +21,11 @@ class WatchedExperiment(Experiment):
 
     Attributes:
         gatekeeper: knows who waits for whom.
+        workers: the threads that carry out the jobs of the experiment.
     """
 
     gatekeeper: Gatekeeper
+    workers: WorkerPool
 
     def __init__(self, description: ExperimentDescription) -> None:
         super().__init__(description)
@@ -83,9 +86,12 @@ class WatchedExperiment(Experiment):
     ) -> bool:
         """Block until all resources have reached ``state`` or a later one, or the experiment aborts.
 
+        A resource that is removed meanwhile is not waited for any more. A job of the experiment may wait, too: another
+        thread then works in its place.
+
         Args:
             quit: ends the wait when it returns True; looked at whenever a resource changes its state. Without it the
-                wait ends when the experiment aborts.
+                wait ends when the experiment aborts. What it raises is raised here.
 
         Returns:
             Whether all resources have reached the state.
@@ -93,19 +99,18 @@ class WatchedExperiment(Experiment):
         Raises:
             UnknownResourceError: a guid does not exist.
             WaitTimeoutError: after ``timeout`` seconds.
+            NepiError: a subscriber of state changes has called this.
         """
         members = as_guids(guids)
         for guid in members:
             self.get_resource(guid)
-        if self.announcer.delivering_here:
-            raise NepiError("A subscriber of state changes must not wait for state changes: they come through it.")
-        give_up = quit if quit is not None else lambda: self.abort
-        wait = Wait()
+        self._refuse_in_subscriber()
+        wait = Wait(quit if quit is not None else lambda: self.abort)
         self._waits.add(wait)
-        stop_looking = self._look_at(quit, wait) if quit is not None else None
+        stop_looking = self.announcer.subscribe(lambda change: wait.look()) if quit is not None else None
         try:
             self.gatekeeper.watch(wait.gate, [Requirement(members, state)])
-            if not wait.gate.closed and not give_up() and not wait.block(timeout):
+            if not wait.gate.closed and not self._block(wait, timeout):
                 raise WaitTimeoutError(self._tell_missing(members, state, timeout))
             return wait.gate.closed
         finally:
@@ -114,12 +119,16 @@ class WatchedExperiment(Experiment):
             if stop_looking is not None:
                 stop_looking()
 
-    def _look_at(self, quit: Callable[[], bool], wait: Wait) -> Callable[[], None]:
-        def look(change: StateChange) -> None:
-            if quit():
-                wait.interrupt()
+    def _block(self, wait: Wait, timeout: float | None) -> bool:
+        with self.workers.lend():
+            return wait.block(timeout)
 
-        return self.announcer.subscribe(look)
+    def _refuse_in_subscriber(self) -> None:
+        if self.announcer.delivering_here:
+            raise NepiError(
+                "A subscriber of state changes must not wait for state changes: they come through it. Leave it to a "
+                'worker, as in ec.schedule("0s", ec.shutdown).'
+            )
 
     def _tell_missing(self, members: Iterable[int], state: ResourceState, timeout: float | None) -> str:
         missing = [each for each in map(self.get_resource, members) if each.state < state]
@@ -143,6 +152,7 @@ class WatchedExperiment(Experiment):
         """Block until all resources are RELEASED, even when the experiment aborts."""
         return self.wait(guids, ResourceState.RELEASED, lambda: False, timeout)
 
-    def _interrupt_waits(self) -> None:
+    def look_at_waits(self) -> None:
+        """Have all waits see whether they are to be given up, since the experiment may have been."""
         for wait in list(self._waits):
-            wait.interrupt()
+            wait.look()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from queue import SimpleQueue
 
 Job = Callable[[], object]
 
@@ -17,7 +18,7 @@ class WorkerPool:
     further thread is woken for each job that comes while fewer than ``size`` are at work.
 
     Args:
-        size: the largest number of threads; they are started when they are needed.
+        size: the largest number of threads at work; they are started when they are needed.
         on_error: called with what a job raised.
         name: beginning of the threads' names.
     """
@@ -25,11 +26,19 @@ class WorkerPool:
     def __init__(self, size: int, on_error: Callable[[BaseException], None], name: str) -> None:
         self.size = size
         self._on_error = on_error
-        self._executor = ThreadPoolExecutor(size, thread_name_prefix=name)
+        self._name = name
         self._jobs: deque[Job] = deque()
-        self._working = 0
+        self._wakes: SimpleQueue[bool] = SimpleQueue()  # True has one thread look for jobs, False has one end
+        self._threads: set[threading.Thread] = set()
+        self._working = 0  # threads that take jobs; there are always enough others to make it `size`
+        self._lent = 0  # threads that wait inside a job, and have others work for them
         self._lock = threading.Lock()
         self._closed = False
+
+    @property
+    def inside(self) -> bool:
+        """Whether the calling thread is one of the pool."""
+        return threading.current_thread() in self._threads
 
     def submit(self, job: Job) -> None:
         """Have a job run; a pool that was closed drops it."""
@@ -38,32 +47,60 @@ class WorkerPool:
     def submit_all(self, jobs: Iterable[Job]) -> None:
         """Have several jobs run, for less than the price of each alone."""
         with self._lock:
-            if self._closed:
-                return
-            self._jobs.extend(jobs)
-            wanted = min(self.size - self._working, len(self._jobs))
-            self._working += max(wanted, 0)
-            for _ in range(wanted):
-                self._executor.submit(self._work)
+            if not self._closed:
+                self._jobs.extend(jobs)
+                self._wake()
 
-    def drop_waiting(self) -> None:
-        """Forget the jobs that have not begun."""
+    @contextmanager
+    def lend(self) -> Iterator[None]:
+        """Have another thread work in the place of this one, which waits; nothing happens outside of the pool.
+
+        So jobs that wait for the work of others come to an end however small the pool is.
+        """
+        if not self.inside:
+            yield
+            return
         with self._lock:
-            self._jobs.clear()
+            self._working -= 1
+            self._lent += 1
+            self._wake()
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._working += 1
+                self._lent -= 1
 
     def close(self) -> None:
-        """Drop what has not begun, wait for what has, end the threads. Calling it twice is harmless."""
+        """Drop what has not begun, wait for what has, end the threads. Calling it twice is harmless.
+
+        A job that closes its own pool is not waited for: its thread ends after it.
+        """
         with self._lock:
             self._closed = True
             self._jobs.clear()
-        self._executor.shutdown(wait=True)
+            for _ in self._threads:
+                self._wakes.put(False)
+        for thread in self._threads - {threading.current_thread()}:
+            thread.join()
 
-    def _work(self) -> None:
-        while (job := self._take()) is not None:
-            try:
-                job()
-            except BaseException as error:
-                self._on_error(error)
+    def _wake(self) -> None:
+        for _ in range(min(self.size - self._working, len(self._jobs))):
+            self._working += 1
+            if self._working + self._lent > len(self._threads):
+                # A daemon, so that a controller that was forgotten does not keep the program from ending.
+                thread = threading.Thread(target=self._run, name=f"{self._name}-{len(self._threads)}", daemon=True)
+                self._threads.add(thread)
+                thread.start()
+            self._wakes.put(True)
+
+    def _run(self) -> None:
+        while self._wakes.get():
+            while (job := self._take()) is not None:
+                try:
+                    job()
+                except BaseException as error:
+                    self._on_error(error)
 
     def _take(self) -> Job | None:
         try:

@@ -25,6 +25,7 @@ def clean() -> ExitStatus:
 
 
 def _words(each: Leftover) -> str:
-    command = each.command if len(each.command) <= 60 else f"{each.command[:57]}..."
+    command = " ".join(each.command.split())
+    command = command if len(command) <= 60 else f"{command[:57]}..."
     run = f", of {each.run_folder}" if each.run_folder else ""
     return f"process {each.pid} ({command}) since {each.started:%Y-%m-%d %H:%M:%S}{run}"

@@ -8,8 +8,10 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
+from pathlib import Path
 from typing import NoReturn
 
 from nepi_core.controller import ExperimentController
@@ -21,16 +23,13 @@ from nepi_core.xml_format import read_xml
 from nepi_gui.checking import doubtful_conditions
 from nepi_gui.exit_status import ExitStatus
 from nepi_gui.interrupts import Interrupts
-from nepi_gui.outlook import Outlook, ending
 from nepi_gui.overrides import Override, apply_overrides
 from nepi_gui.progress import Progress, make_progress
+from nepi_gui.run_goal import RunGoal
 from nepi_gui.run_watch import RunWatch
 from nepi_gui.terminal import Terminal, TerminalLog
 
 logger = logging.getLogger("nepi.headless")
-
-_STOP_SECONDS = 30.0
-"""What resources may take to end, and what waits for that to follow, after the duration of the run is over."""
 
 _HURRY_SECONDS = 2.0
 """What the releases may still take once all programs have been ended at the second signal."""
@@ -62,7 +61,8 @@ def run_file(options: RunOptions, terminal: Terminal, log: TerminalLog) -> ExitS
     with Interrupts() as interrupts:
         run = HeadlessRun(options, terminal, interrupts)
         try:
-            run.start(log)
+            run.start()
+            log.brief = True
             run.wait()
         finally:
             run.shut_down()
@@ -81,7 +81,7 @@ class HeadlessRun:
     """
 
     def __init__(self, options: RunOptions, terminal: Terminal, interrupts: Interrupts) -> None:
-        self.outcome = "failed"  # until it is known better: an error of this program is no success
+        self.outcome = ""
         self._options = options
         self._terminal = terminal
         self._interrupts = interrupts
@@ -89,89 +89,161 @@ class HeadlessRun:
         for line in doubtful_conditions(description, options.dialect):
             terminal.note(line)
         self._ec = ExperimentController(
-            options.exp_id, options.local_dir, fm=_WakingFailures(interrupts), description=description
+            options.exp_id, options.local_dir, fm=_WakingFailures(interrupts.wake), description=description
         )
-        self._problem = ""
-        self._stop_at: float | None = None
-        self._stopping = False
-        self._deployed = False
+        self._watch = RunWatch(self._ec, interrupts.wake)
         self._progress = Progress()
+        self._deployed = False
         self._begun = self._ended = now()
 
-    # -- start --------------------------------------------------------------------------------------------------------
-
-    def start(self, log: TerminalLog) -> None:
+    def start(self) -> None:
         """Deploy the experiment.
 
         Raises:
             NepiError: it cannot be deployed, or would never end; nothing was started.
         """
-        ec = self._ec
-        apply_overrides(ec, self._options.overrides)
-        self._watch = RunWatch(ec, self._interrupts.wake)
-        self._plan()
+        ec, options = self._ec, self._options
+        apply_overrides(ec, options.overrides)
+        self._goal = RunGoal(ec, self._watch, options.duration, options.timeout)
         self._progress = make_progress(ec, self._watch, self._terminal)
         self._begun = self._terminal.begun = now()
+        self._goal.begin(self._begun)
         ec.deploy()
-        self._deployed = log.brief = True
+        self._deployed = True
         self._progress.begin()
 
-    def _plan(self) -> None:
-        """Find out what to wait for.
-
-        Raises:
-            NepiError: the run would never end.
-        """
-        ec, options = self._ec, self._options
-        ends = ending(map(ec.get_resource, ec.resources))
-        self._watch.await_ends(ends)
-        if not ends and options.duration is None:
-            raise NepiError(
-                f"Nothing in {options.path} ends by itself, so the run would go on for ever. Say how long it is to "
-                "take: --duration 60s"
-            )
-        outlook = Outlook(ec, ends, failures=True)
-        self._endless = {guid for guid in ends if not outlook.stops(guid)}
-        if self._endless and options.duration is None and options.timeout is None:
-            raise NepiError(self._tell_endless(outlook))
-        if options.duration is not None:
-            planned = Outlook(ec, ends, failures=False)
-            self._watch.unstarted.update(guid for guid in ec.resources if planned.starts(guid))
-
-    def _tell_endless(self, outlook: Outlook) -> str:
-        lines = ["The run would go on for ever, since these resources would never end:"]
-        shown = sorted(self._endless)[:5]
-        lines += [f"  {outlook.tell_obstacle(guid)}" for guid in shown]
-        if len(self._endless) > len(shown):
-            lines.append(f"  ... and {len(self._endless) - len(shown)} more")
-        return "\n".join([*lines, "Say how long it is to take: --duration 60s"])
-
-    # -- wait ---------------------------------------------------------------------------------------------------------
-
     def wait(self) -> None:
-        """Block until the run is over, whatever way."""
-        while not self._is_over():
-            number = self._interrupts.wait(self._next_look())
-            if number:
+        """Block until the run is over, in whatever way."""
+        while not self.outcome:
+            self.outcome = self._goal.verdict()
+            wanted = [self._progress.refresh(), self._goal.next_look()]
+            if not self.outcome and (number := self._interrupts.wait(_soonest(wanted))):
                 self._tell_interrupt(number)
                 self.outcome = "interrupted"
-                break
         self._ended = now()
+        if self._goal.problem:
+            self._terminal.error(self._goal.problem)
 
-    def _is_over(self) -> bool:
-        """Tell whether there is nothing more to wait for, and set the outcome if so."""
-        self._watch.look()
-        if self._ec.abort:
-            self.outcome = "failed"
-        elif not self._watch.unended or self._is_idle():
-            self.outcome = "done"
-        elif self._options.timeout is not None and now() >= self._begun + self._options.timeout:
-            self.outcome = "failed"
-            self._problem = self._tell_timeout()
-            self._terminal.error(self._problem)
-        elif self._stop_at is not None and now() >= self._stop_at:
-            return self._stop_or_give_up()
-        else:
-            self._start_clock()
-            return False
-        return True
+    def _tell_interrupt(self, number: int) -> None:
+        signal_name = "Interrupted" if number == signal.SIGINT else f"Interrupted by {signal.Signals(number).name}"
+        left = sum(self._ec.get_resource(guid).state is not ResourceState.RELEASED for guid in self._ec.resources)
+        what = f"releasing {left} resource{'' if left == 1 else 's'}"
+        self._terminal.event(f"{signal_name}: {what}; press Ctrl-C again to hurry")
+
+    # -- end ----------------------------------------------------------------------------------------------------------
+
+    def shut_down(self) -> None:
+        """Release everything. A signal meanwhile says so, and the next one hurries; one does after an interrupt."""
+        if self._deployed:
+            # Whoever gets here without an outcome does so because of an error in this program.
+            self._ec.run.outcome = self.outcome or "failed"
+            if self._goal.problem:
+                self._ec.run.store.facts(cause=self._goal.problem)
+        shutdown = _Background(self._ec.shutdown, self._interrupts.wake)
+        told = self.outcome == "interrupted"
+        while not shutdown.over:
+            number = self._interrupts.wait(self._progress.refresh())
+            if number and told and self._deployed:
+                self._hurry(shutdown)
+            elif number:
+                self._tell_interrupt(number)
+                told = True
+        self._progress.close()
+        self._watch.close()
+        shutdown.check()
+
+    def _hurry(self, shutdown: _Background) -> None:
+        """End all programs at once, and this one, whatever the releases are waiting for."""
+        self._progress.close()
+        self._terminal.event("Hurrying: ending everything at once")
+        self.outcome = "interrupted"
+        self._interrupts.give_in()
+        with suppress(NepiError):  # it has been shut down meanwhile
+            self._ec.run.outcome = self.outcome
+            self._ec.local_host.close()
+        if not shutdown.join(_HURRY_SECONDS):
+            self._ec.run.close(self.outcome)
+            _leave(ExitStatus.INTERRUPTED)
+
+    def tell(self) -> None:
+        """Write the report, and tell what came of the run."""
+        from nepi_gui.run_result import collect_result
+
+        result = collect_result(self._ec, self.outcome, self._ended - self._begun, self._goal.problem)
+        if self._options.report:
+            result.report = self._write_report()
+        if not self._terminal.quiet:
+            from nepi_gui.summary import print_summary
+
+            print_summary(result, sys.stderr if self._options.json else sys.stdout)
+        if self._options.json:
+            json.dump(result.as_document(), sys.stdout, indent=2, allow_nan=False)
+            sys.stdout.write("\n")
+
+    def _write_report(self) -> Path | None:
+        try:
+            from nepi_core.report import write_report
+
+            return write_report(Path(self._ec.run_dir))
+        except Exception:  # whatever is wrong with the page, the results are there and the run was as it was
+            logger.exception("The report of the run could not be written")
+            return None
+
+
+class _WakingFailures(FailureManager):
+    """Has the main thread look when the experiment is given up."""
+
+    def __init__(self, wake: Callable[[], None]) -> None:
+        super().__init__()
+        self._wake = wake
+
+    def eval_failure(self, guid: int) -> None:
+        """Judge a failure, and wake who waits for the verdict."""
+        super().eval_failure(guid)
+        self._wake()
+
+
+class _Background:
+    """Work in a thread of its own, so that the main thread stays free for signals.
+
+    Args:
+        ended: called when the work is over.
+    """
+
+    def __init__(self, work: Callable[[], None], ended: Callable[[], None]) -> None:
+        self.over = False
+        self._work = work
+        self._ended = ended
+        self._error: BaseException | None = None
+        self._thread = threading.Thread(target=self._run, name="nepi-shutdown", daemon=True)
+        self._thread.start()
+
+    def join(self, timeout: float) -> bool:
+        """Wait for the end; tell whether it came."""
+        self._thread.join(timeout)
+        return not self._thread.is_alive()
+
+    def check(self) -> None:
+        """Raise what the work has raised."""
+        if self._error is not None:
+            raise self._error
+
+    def _run(self) -> None:
+        try:
+            self._work()
+        except BaseException as error:
+            self._error = error
+        finally:
+            self.over = True
+            self._ended()
+
+
+def _soonest(times: list[float | None]) -> float | None:
+    return min((each for each in times if each is not None), default=None)
+
+
+def _leave(status: ExitStatus) -> NoReturn:
+    """End the program without waiting for its threads, one of which hangs in a release."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)

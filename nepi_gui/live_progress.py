@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from contextlib import suppress
 from itertools import islice
 from typing import TYPE_CHECKING, TypeVar
@@ -16,7 +17,7 @@ from nepi_core.states import ResourceState
 from nepi_gui.number_text import number_with_unit
 from nepi_gui.progress import Progress
 from nepi_gui.run_watch import RunWatch
-from nepi_gui.terminal import Terminal, printable
+from nepi_gui.terminal import Terminal, label_of, printable, short_name
 
 if TYPE_CHECKING:
     from nepi_core.controller import ExperimentController
@@ -100,11 +101,11 @@ class LiveProgress(Progress):
 
     def _picture(self) -> RenderableType:
         """Return what to draw: at most as many lines as the terminal has, the three parts sharing them."""
-        lines = max(3, (self._console.height - 6) // 3)
-        parts: list[RenderableType] = [self._head(), self._states(lines)]
-        commands, values = self._commands(lines), self._values(lines)
-        parts += [part for part in (commands, values) if part is not None]
-        return Group(*parts)
+        lines = max(6, self._console.height - 6)
+        types = min(len(self._watch.counts), lines // 3)
+        each = (lines - types) // 2
+        parts = (self._head(), self._states(types), self._commands(each), self._values(each))
+        return Group(*(part for part in parts if part is not None))
 
     def _head(self) -> RenderableType:
         head = Table.grid(expand=True, padding=(0, 1))
@@ -117,45 +118,58 @@ class LiveProgress(Progress):
         return head
 
     def _states(self, lines: int) -> RenderableType:
-        table = Table(box=None, show_header=False, padding=(0, 2, 0, 0), pad_edge=False)
-        table.add_column(no_wrap=True, overflow="ellipsis", max_width=self._console.width // 2)
-        table.add_column(justify="right", no_wrap=True)
-        table.add_column(no_wrap=True, overflow="ellipsis")
         shown, more = _first(sorted(self._watch.counts.items()), lines)
-        for rtype, counts in shown:
-            table.add_row(f"  {printable(rtype)}", str(sum(counts)), _state_words(counts))
+        rows = [(short_name(rtype, "", 0, self._name_width), counts) for rtype, counts in shown]
+        digits = max((len(str(sum(counts))) for _, counts in rows), default=0)
+        table = self._table(name for name, _ in rows)
+        for name, counts in rows:
+            table.add_row(f"  {name}", Text(f"{sum(counts):{digits}}  ").append(_state_words(counts)))
         if more:
             table.add_row(Text(f"  and {more} more types", style="dim"))
         return table
 
     def _commands(self, lines: int) -> RenderableType | None:
         managers = map(self._ec.get_resource, islice(list(self._watch.alive), _ASKED))
-        shown, more = _first([(each.name, words) for each in managers if (words := each.activity())], lines)
-        return self._part("Running", [(name, Text(_one_line(words))) for name, words in shown], more)
+        running = [(each.guid, Text(_one_line(words))) for each in managers if (words := each.activity())]
+        return self._part("Running", running, lines)
 
     def _values(self, lines: int) -> RenderableType | None:
-        values = list(self._ec.run.last_values.items())
-        shown, more = _first(values, lines)
-        rows = []
-        for (guid, series), value in shown:
-            manager = self._ec.get_resource(guid)
-            text = Text(f"{printable(series)} ", style="dim").append(
-                number_with_unit(value, unit_of(self._ec, guid, series)), style="default"
-            )
-            rows.append((manager.name, text))
-        return self._part("Last values", rows, more)
+        values = [
+            (guid, Text(f"{printable(series)} ", style="dim").append(self._value_words(guid, series, value)))
+            for (guid, series), value in islice(list(self._ec.run.last_values.items()), _ASKED)
+        ]
+        return self._part("Last values", values, lines)
 
-    def _part(self, title: str, rows: list[tuple[str, Text]], more: int) -> RenderableType | None:
+    def _value_words(self, guid: int, series: str, value: float) -> Text:
+        return Text(number_with_unit(value, unit_of(self._ec, guid, series)), style="default not dim")
+
+    def _part(self, title: str, rows: list[tuple[int, Text]], lines: int) -> RenderableType | None:
         if not rows:
             return None
-        table = Table(box=None, show_header=False, padding=(0, 2, 0, 0), pad_edge=False)
-        table.add_column(no_wrap=True, overflow="ellipsis", max_width=self._console.width // 2)
-        table.add_column(no_wrap=True, overflow="ellipsis")
-        for name, text in rows:
-            table.add_row(f"  {printable(name)}", text)
+        shown, more = _first(rows, lines - 1)
+        named = [(self._name(guid), text) for guid, text in shown]
+        table = self._table(name for name, _ in named)
+        for name, text in named:
+            table.add_row(f"  {name}", text)
         if more:
             table.add_row(Text(f"  and {more} more", style="dim"))
         return Group(Text(title, style="dim"), table)
+
+    @property
+    def _name_width(self) -> int:
+        return max(16, self._console.width * 2 // 5)
+
+    def _name(self, guid: int) -> str:
+        manager = self._ec.get_resource(guid)
+        return short_name(manager.name, label_of(manager), guid, self._name_width)
+
+    def _table(self, names: Iterable[str]) -> Table:
+        """Return a table for names and texts; the names have been cut to fit, so that all room left is the texts'."""
+        width = max(map(len, names), default=0) + 2
+        table = Table(box=None, show_header=False, padding=(0, 2, 0, 0), pad_edge=False)
+        table.add_column(no_wrap=True, min_width=width)
+        table.add_column(no_wrap=True, overflow="ellipsis", max_width=max(8, self._console.width - width - 4))
+        return table
 
 
 def unit_of(ec: ExperimentController, guid: int, series: str) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from nepi_core.errors import NepiError, suggestion
 from nepi_core.factory import ResourceFactory
+from nepi_gui.terminal import label_of
 
 if TYPE_CHECKING:
     from nepi_core.controller import ExperimentController
@@ -67,16 +68,12 @@ def _targets(ec: ExperimentController, target: str) -> list[ResourceManager]:
     managers = [ec.get_resource(guid) for guid in ec.resources]
     if target.isdecimal() and int(target) in ec.resources:
         return [ec.get_resource(int(target))]
-    labelled = [manager for manager in managers if _label(manager) == target]
+    labelled = [manager for manager in managers if label_of(manager) == target]
     if len(labelled) > 1:
         names = ", ".join(str(manager.guid) for manager in labelled[:12])
         raise NepiError(f"the label {target!r} stands at several resources; name one by its guid: {names}.")
     found = labelled or [manager for manager in managers if manager.data.rtype == target]
     if not found:
-        known = [*ec.resources, *filter(None, map(_label, managers)), *(each.data.rtype for each in managers)]
+        known = [*ec.resources, *filter(None, map(label_of, managers)), *(each.data.rtype for each in managers)]
         raise NepiError(f"no resource has the guid, label or type {target!r}.{suggestion(target, known)}")
     return found
-
-
-def _label(manager: ResourceManager) -> str:
-    return manager.data.layout.label if manager.data.layout else ""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING
 
 from nepi_core.errors import NepiError
@@ -12,17 +14,20 @@ from nepi_gui.run_watch import RunWatch
 
 if TYPE_CHECKING:
     from nepi_core.controller import ExperimentController
+    from nepi_core.resource import ResourceManager
 
 _STOP_SECONDS = 30.0
 """What resources that are stopped may take to end, and what follows on that; then they are released."""
+
+_ADVICE = "Say how long it is to take: --duration 60s"
 
 
 class RunGoal:
     """Judges whether a run is over. For the main thread.
 
-    A run is over when all resources that end, by themselves or by a STOP condition, have ended. ``duration`` counts from
-    the moment when all have started that are going to; then what still runs is stopped, and what waits for that, such
-    as a collector, is waited for. ``timeout`` counts from the deployment and ends the run as failed.
+    A run is over when all resources that end, by themselves or by a STOP condition, have ended. ``duration`` counts
+    from the moment when all have started that are going to; then what still runs is stopped, and what waits for that,
+    such as a collector, is waited for. ``timeout`` counts from the deployment and ends the run as failed.
 
     Args:
         duration, timeout: in seconds; None for no limit.
@@ -55,7 +60,7 @@ class RunGoal:
         self._failures_matter = any(condition.state >= ResourceState.FAILED for condition in conditions)
         ends = ending(managers)
         if not ends and self._duration is None:
-            raise NepiError("Nothing in the experiment ends by itself, so the run would go on for ever.{_ADVICE}")
+            raise NepiError(f"Nothing in the experiment ends by itself, so the run would go on for ever. {_ADVICE}")
         self._watch.await_ends(ends)
         endless = self._find_endless(ends) if conditions else set()
         if self._duration is not None:
@@ -89,8 +94,7 @@ class RunGoal:
         if _is_past(self._timeout_at, present):
             self.problem = self._tell_timeout()
             return "failed"
-        self._mind_the_duration(present)
-        return ""
+        return self.verdict() if self._mind_the_duration(present) else ""
 
     def next_look(self) -> float | None:
         """Return the seconds after which the verdict may be another although no resource has changed."""
@@ -109,16 +113,18 @@ class RunGoal:
         outlook = Outlook(self._ec)
         return not any(outlook.stops(guid) for guid in unended)
 
-    def _mind_the_duration(self, present: float) -> None:
+    def _mind_the_duration(self, present: float) -> bool:
+        """Start the clock of the duration, or stop everything when it has run down; tell whether that was done."""
         if self._duration is None or self._give_up_at is not None:
-            return
-        if self._stop_at is None:
-            if not self._watch.unstarted:
-                self._stop_at = present + self._duration
-        elif _is_past(self._stop_at, present):
-            self._stop_at = None
-            self._give_up_at = present + _STOP_SECONDS
-            self._stop_all()
+            return False
+        if self._stop_at is None and not self._watch.unstarted:
+            self._stop_at = present + self._duration
+        if not _is_past(self._stop_at, present):
+            return False
+        self._stop_at = None
+        self._give_up_at = present + _STOP_SECONDS
+        self._stop_all()
+        return True
 
     def _stop_all(self) -> None:
         """Stop what is STARTED, but not the hosts that it runs on; wait for its end and for what follows on that."""
@@ -127,8 +133,24 @@ class RunGoal:
         started = [each for each in managers if each.state is ResourceState.STARTED and each.guid not in hosts]
         stopped = {each.guid for each in started}
         outlook = Outlook(self._ec, stopped)
-        followers = {guid for guid in self._watch.unended if outlook.stops(guid)}
+        followers = {guid for guid in list(self._watch.unended) if outlook.stops(guid)}
         self._watch.unended.clear()
         self._watch.await_ends(stopped | followers)
         for manager in started:
-            manager.stop_with_conditions()
+            self._ec.workers.submit(partial(manager.life.run_or_queue, partial(_stop, manager)))
+
+    def _tell_timeout(self) -> str:
+        unended = [self._ec.get_resource(guid) for guid in sorted(self._watch.unended)]
+        shown = ", ".join(f"{each.name} is {each.state.name}" for each in unended[:5])
+        more = f", and {len(unended) - 5} more" if len(unended) > 5 else ""
+        return f"After {self._timeout:g} s not everything had ended: {shown}{more}."
+
+
+def _stop(manager: ResourceManager) -> None:
+    if manager.state is ResourceState.STARTED:
+        with suppress(Exception):  # it has become the failure of the resource already
+            manager.stop()
+
+
+def _is_past(time: float | None, present: float) -> bool:
+    return time is not None and present >= time

@@ -7,17 +7,19 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from nepi_core.run_reader import RecordedSeries, RunReader
 from nepi_core.states import ResourceState
+from nepi_gui.terminal import label_of
 
 if TYPE_CHECKING:
     from nepi_core.controller import ExperimentController
     from nepi_core.resource import ResourceManager
 
 
-class ResourceResult(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class ResourceResult:
     """What became of a resource.
 
     Attributes:
@@ -36,7 +38,8 @@ class ResourceResult(NamedTuple):
     cause: str
 
 
-class SeriesResult(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class SeriesResult:
     """What was measured; the numbers are NaN when there are no samples."""
 
     guid: int
@@ -115,7 +118,7 @@ def _resource_result(manager: ResourceManager) -> ResourceResult:
     return ResourceResult(
         manager.guid,
         manager.data.rtype,
-        manager.data.layout.label if manager.data.layout else "",
+        label_of(manager),
         manager.name,
         manager.is_critical,
         state,

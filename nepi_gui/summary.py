@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, TextIO
 from nepi_core.states import ResourceState
 from nepi_gui.number_text import number_text
 from nepi_gui.run_result import ResourceResult, RunResult, SeriesResult, names_in_words
-from nepi_gui.terminal import printable, show
+from nepi_gui.terminal import printable, short_name, show, table_width
 
 if TYPE_CHECKING:
     from rich.table import Table
 
 _MOST_FAILED = 10
 _MOST_SERIES = 40
+_LONGEST_SERIES = 20
+_HEAD = ("series", "count", "mean", "min", "max", "last", "unit")
 
 _STYLES = {"done": "bold green", "failed": "bold red", "interrupted": "bold yellow"}
 
@@ -27,7 +29,7 @@ def print_summary(result: RunResult, stream: TextIO) -> None:
     for line in _problems(result):
         show(Text(printable(line)), stream)
     if result.series:
-        show(_series_table(result), stream)
+        show(_series_table(result, stream), stream)
     stream.write(f"Results  {printable(str(result.folder))}\n")
     if result.report:
         stream.write(f"Report   {printable(str(result.report))}\n")
@@ -52,27 +54,30 @@ def _never_started(each: ResourceResult) -> bool:
     return each.state < ResourceState.FAILED and ResourceState.STARTED not in each.times
 
 
-def _series_table(result: RunResult) -> Table:
+def _series_table(result: RunResult, stream: TextIO) -> Table:
+    """Return the table of what was measured; names give way to the width of the terminal, numbers do not."""
     from rich.table import Table
     from rich.text import Text
 
+    shown = result.series[:_MOST_SERIES]
+    cells = [_cells(each) for each in shown]
+    room = table_width(stream) - sum(max(map(len, column)) + 2 for column in zip(_HEAD, *cells, strict=True)) - 2
+    names = {each.guid: short_name(each.name, each.label, each.guid, max(12, room)) for each in result.resources}
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
-    table.add_column("  resource", no_wrap=True, overflow="ellipsis", ratio=None)
-    table.add_column("series", no_wrap=True, overflow="ellipsis")
-    for name in ("count", "mean", "min", "max", "last"):
-        table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("unit", no_wrap=True)
-    names = {each.guid: each.name for each in result.resources}
-    for each in result.series[:_MOST_SERIES]:
-        table.add_row(Text(f"  {printable(names.get(each.guid, str(each.guid)))}"), *_cells(each))
-    if len(result.series) > _MOST_SERIES:
-        table.add_row(Text(f"  ... and {len(result.series) - _MOST_SERIES} more", style="dim"))
+    table.add_column("  resource", no_wrap=True)
+    for title in _HEAD:
+        table.add_column(title, justify="left" if title in ("series", "unit") else "right", no_wrap=True)
+    for each, row in zip(shown, cells, strict=True):
+        table.add_row(f"  {names.get(each.guid, each.guid)}", *row)
+    if len(result.series) > len(shown):
+        table.add_row(Text(f"  and {len(result.series) - len(shown)} more", style="dim"))
     return table
 
 
 def _cells(each: SeriesResult) -> list[str]:
     numbers = (each.mean, each.minimum, each.maximum, each.last)
-    return [printable(each.series), str(each.count), *map(number_text, numbers), printable(each.unit)]
+    series = short_name(each.series, "", 0, _LONGEST_SERIES)
+    return [series, str(each.count), *map(number_text, numbers), printable(each.unit)]
 
 
 def _seconds(seconds: float) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+import shutil
 import sys
 from collections.abc import Callable
 from contextlib import suppress
@@ -13,6 +14,8 @@ from nepi_core.times import now
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
+
+    from nepi_core.resource import ResourceManager
 
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 
@@ -25,6 +28,21 @@ _MOST_LOG_LINES = 100
 def printable(text: str) -> str:
     """Return a text with what could steer a terminal made visible: names and outputs come from files and programs."""
     return _CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+
+
+def label_of(manager: ResourceManager) -> str:
+    """Return the label of a resource, "" when it has none."""
+    return manager.data.layout.label if manager.data.layout else ""
+
+
+def short_name(manager_name: str, label: str, guid: int, width: int) -> str:
+    """Return what to call a resource in ``width`` columns: its whole name, or label and guid, or parts of that."""
+    name = manager_name if len(manager_name) <= width or not label else f"{guid} {label}"
+    name = printable(name)
+    if len(name) <= width:
+        return name
+    tail = (width - 1) * 2 // 3  # names of many resources differ at their end
+    return f"{name[: width - 1 - tail]}…{name[len(name) - tail :]}"
 
 
 class Terminal:
@@ -120,13 +138,13 @@ def show(content: RenderableType, stream: TextIO) -> None:
     """Write a table or a styled text: as wide as the terminal, or in lines that are not folded."""
     from rich.console import Console
 
-    console = Console(file=stream, width=_width(stream), markup=False, emoji=False, highlight=False)
+    console = Console(file=stream, width=table_width(stream), markup=False, emoji=False, highlight=False)
     with console.capture() as capture:
         console.print(content)
     stream.write("".join(f"{line.rstrip()}\n" for line in capture.get().splitlines()))
     stream.flush()
 
 
-def _width(stream: TextIO) -> int | None:
-    """Return None, which has the width of the terminal found out, or that of a line in a file."""
-    return None if stream.isatty() else _FILE_WIDTH
+def table_width(stream: TextIO) -> int:
+    """Return the width of a terminal, or that of a line in a file."""
+    return shutil.get_terminal_size().columns if stream.isatty() else _FILE_WIDTH

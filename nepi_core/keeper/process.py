@@ -76,8 +76,8 @@ def identity(pid: int) -> str:
 
 
 def all_pids() -> list[int]:
-    """Return the pids of all processes, the newest (mostly) first."""
-    return sorted((int(name) for name in os.listdir("/proc") if name.isdigit()), reverse=True)
+    """Return all pids, mostly the oldest first: in this order no child is missed because its parent ends meanwhile."""
+    return sorted(int(name) for name in os.listdir("/proc") if name.isdigit())
 
 
 def family(table: dict[int, ProcessEntry], roots: set[int]) -> set[int]:
@@ -297,7 +297,8 @@ class Keeper:
         if self._childless:
             return
         gentle = {job for job, grace in asked.items() if grace > 0}
-        if gentle and self._ask_to_end(gentle):
+        if gentle:
+            self._ask_to_end(gentle)  # may miss what is just being forked; what follows does not
             self._deadlines.update({job: time.monotonic() + asked[job] for job in gentle})
         self._kill_jobs(set(asked) - gentle)
 
@@ -313,15 +314,14 @@ class Keeper:
         while jobs and not self._childless and self._kill_round(jobs) and time.monotonic() < deadline:
             self._reap()
 
-    def _ask_to_end(self, jobs: set[int] | None) -> bool:
-        """Send TERM to all processes of jobs (None: of all jobs), and return whether there were any."""
+    def _ask_to_end(self, jobs: set[int] | None) -> None:
+        """Send TERM to all processes of jobs (None: of all jobs)."""
         table = {entry.pid: entry for entry in map(read_entry, all_pids()) if entry}
         roots = {entry.pid for entry in table.values() if self._is_root(entry, jobs)}
         # Oldest first: a shell must not go on with its next command because the present one has been ended.
         found = sorted(family(table, roots), key=lambda pid: table[pid].started)
         self._send(signal.SIGTERM, found)
         self._send(signal.SIGCONT, found)  # to all: one that is about to be stopped does not look so yet
-        return bool(found)
 
     def _kill_round(self, jobs: set[int] | None) -> bool:
         """Kill all processes of jobs (None: of all jobs); return whether another round may find more.
@@ -332,7 +332,7 @@ class Keeper:
         table: dict[int, ProcessEntry] = {}
         roots: set[int] = set()
         killed_before = len(self._killed)
-        pids = all_pids()
+        pids = all_pids()[::-1]
         for entry in filter(None, map(read_entry, pids)):
             table[entry.pid] = entry
             if self._is_root(entry, jobs):

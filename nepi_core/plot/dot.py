@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nepi_core.plot.figure import kind_colour
 from nepi_core.plot.picture import Line, LineKind, Mark, Picture
+from nepi_core.plot.style import kind_colour
 
 _LOOKS = {
     LineKind.LINK: {"dir": "none", "penwidth": "2"},

@@ -2,69 +2,40 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
-import textwrap
-import unicodedata
 import warnings
 from collections import Counter
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+from nepi_core.plot.geometry import Rectangle, Route, arrow_route, label_spot
 from nepi_core.plot.picture import Line, LineKind, Mark, Picture, Place
 from nepi_core.plot.placement import place_marks
+from nepi_core.plot.style import AMBER, INK, MUTED, PAPER, RED, fonts, inches, ink_on, kind_colour, line_look, name
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-
-# A report replaces these three by colours that follow the reader's light or dark screen; all others are of middle
-# brightness and serve on both.
-INK, MUTED, PAPER = "#1c2026", "#6b7280", "#fefefe"
-
-RED = "#dc2626"
-AMBER = "#c2740a"
-_KINDS = {
-    "linux": "#2563eb",
-    "netns": "#0f766e",
-    "ns3": "#7c3aed",
-    "testbed": "#be185d",
-    "all": "#566370",
-    "topology node": "#64748b",
-    "source": "#15803d",
-    "target": "#c2410c",
-}
-_OTHER_KINDS = ("#0369a1", "#a21caf", "#4d7c0f", "#b45309", "#4338ca", "#0e7490")
 
 _MOST_BADGES = 6
 _MOST_NAMES = 250
 _BOX_CELLS, _BADGE_CELLS = 20, 24
 _BOX_HEIGHT, _BADGE_HEIGHT = 0.36, 0.21
-_MARGIN = 0.3
+_MARGIN, _ROW = 0.3, 0.2
+_NARROWEST = 6.0
 _DASHES = (0, (4, 2.5))
 _ARROW = "-|>,head_length=4.5,head_width=2"
-_FONTS = ("DejaVu Sans", "Noto Sans CJK SC", "Noto Sans CJK JP", "WenQuanYi Zen Hei", "Noto Sans Arabic", "Noto Emoji")
 _EMPTY = "This experiment has no resources yet."
 
 
-class _Rectangle(NamedTuple):
-    """Where a mark is drawn: its centre and its size."""
-
-    x: float
-    y: float
-    width: float
-    height: float
-
-
 def draw(picture: Picture, widest: float = 22.0) -> Figure:
-    """Return the figure of a picture, at most so many inches wide and high, and a little more for the legend."""
+    """Return the figure of a picture, about so many inches wide and high at most."""
     import matplotlib as mpl
 
-    with mpl.rc_context({"text.parse_math": False, "font.family": _fonts(), "font.size": 9.0}):
+    with mpl.rc_context({"text.parse_math": False, "font.family": fonts(), "font.size": 9.0}):
         return _Drawing(picture, widest).figure
 
 
-def render(figure: Figure, ending: str, *, paper: str = "#ffffff") -> bytes:
+def render(figure: Figure, ending: str, paper: str = "#ffffff") -> bytes:
     """Return the figure as a file of the kind that the ending ("png", "svg") says; the same one for the same figure."""
     import matplotlib as mpl
 
@@ -77,108 +48,75 @@ def render(figure: Figure, ending: str, *, paper: str = "#ffffff") -> bytes:
     return file.getvalue()
 
 
-def _fonts() -> list[str]:
-    """Return the fonts to look for signs in, of those that this machine has; matplotlib warns of any other."""
-    from matplotlib import font_manager
-
-    known = set(font_manager.get_font_names())
-    return [name for name in _FONTS if name in known]  # DejaVu Sans comes with matplotlib
-
-
-def kind_colour(kind: str) -> str:
-    """Return the colour of a backend, the same one in every picture."""
-    number = int.from_bytes(hashlib.sha256(kind.encode()).digest()[:2], "big")
-    return _KINDS.get(kind) or _OTHER_KINDS[number % len(_OTHER_KINDS)]
-
-
 class _Drawing:
     """One figure in the making."""
 
     def __init__(self, picture: Picture, widest: float) -> None:
-        self._picture = picture
-        self._attached = picture.attached()
-        places = place_marks(picture)
-        self._across = max((x for x, _ in places.values()), default=0.0)
-        self._down = -min((y for _, y in places.values()), default=0.0)
-        self._up = max((y for _, y in places.values()), default=0.0)
-        badges = min(max(map(len, self._attached.values()), default=0), _MOST_BADGES)
-        self._unit = self._choose_unit(badges, widest)
-        self._boxes = self._unit >= 1.2 or len(places) <= 2
-        self._below = 0.3 + (badges * 0.25 if self._boxes else 0.1)
-        self.figure, self._axes = self._make_axes()
-        self._rectangles: dict[str, _Rectangle] = {}
-        self._draw(places)
-
-    def _choose_unit(self, badges: int, widest: float) -> float:
-        """Return the inches from a mark to its neighbour: enough for names and what is attached, if there is room."""
-        worded = any(line.label for line in self._picture.lines)
-        wanted = max(2.5 if worded else 1.8, 1.0 + 0.25 * badges)
-        return min(wanted, (widest - 2.2) / max(self._across, self._up + self._down, 0.1))
-
-    def _make_axes(self) -> tuple[Figure, Axes]:
         from matplotlib.figure import Figure
 
-        side = 1.0 if self._boxes else 0.6
-        width = max(self._across * self._unit + 2 * (side + _MARGIN), 6.0)
-        legend = 0.3 + 0.2 * len(self._picture.notices) + (0.25 if self._picture.marks else 0.0)
-        drawn = (self._up + self._down) * self._unit + 0.45 + self._below
-        height = 0.5 + drawn + legend + 0.1
-        figure = Figure(figsize=(width, height))
-        axes = figure.add_axes((0, 0, 1, 1))
-        left = (self._across * self._unit - width) / 2
-        low = -self._down * self._unit - self._below - legend
-        axes.set(xlim=(left, left + width), ylim=(low, low + height))
-        axes.axis("off")
-        return figure, axes
-
-    def _draw(self, places: dict[str, Place]) -> None:
-        for mark in self._picture.standing():
-            x, y = places[mark.key]
-            self._draw_standing(mark, x * self._unit, y * self._unit)
-        if not self._boxes:
-            self._draw_dots()
+        self._picture = picture
+        self._notices = list(picture.notices)
+        self._attached = picture.attached()
+        self._rectangles: dict[str, Rectangle] = {}
+        self._labels: list[Rectangle] = []
+        self._numbered: list[str] = []
+        self.figure = Figure()
+        self._axes = self.figure.add_axes((0, 0, 1, 1))
+        self._axes.axis("off")
+        places = place_marks(picture)
+        self._unit = self._choose_unit(places, widest)
+        self._boxes = self._unit >= 1.2 or len(places) <= 2
+        self._draw_marks(places)
         self._draw_lines()
-        self._caption()
+        self._finish()
+
+    def _choose_unit(self, places: dict[str, Place], widest: float) -> float:
+        """Return the inches from a mark to its neighbour: enough for names and what is attached, if there is room."""
+        badges = min(max(map(len, self._attached.values()), default=0), _MOST_BADGES)
+        wanted = max(2.5 if any(line.label for line in self._picture.lines) else 1.8, 1.0 + 0.25 * badges)
+        extents = [max(axis) - min(axis) for axis in zip(*places.values(), strict=True)]
+        return min(wanted, (widest - 2) / max(*extents, 0.1)) if extents else wanted
 
     # -- marks ------------------------------------------------------------------------------------------------------
 
-    def _draw_standing(self, mark: Mark, x: float, y: float) -> None:
-        if self._boxes:
-            self._draw_box(mark, x, y)
-            self._draw_badges(mark.key, x, y - _BOX_HEIGHT / 2)
-            return
-        size = min(0.16, 0.4 * self._unit)
-        for key in (mark.key, *(badge.key for badge in self._attached.get(mark.key, ()))):
-            self._rectangles[key] = _Rectangle(x, y, size, size)
+    def _draw_marks(self, places: dict[str, Place]) -> None:
+        for mark in self._picture.standing():
+            x, y = (self._unit * coordinate for coordinate in places[mark.key])
+            if self._boxes:
+                self._draw_box(mark, x, y)
+                self._draw_badges(mark.key, x, y - _BOX_HEIGHT / 2)
+            else:
+                self._place_dot(mark, x, y)
+        if not self._boxes:
+            self._draw_dots()
 
     def _draw_box(self, mark: Mark, x: float, y: float) -> None:
-        words = _name(mark, _BOX_CELLS)
+        words = name(mark, _BOX_CELLS)
         colour = mark.colour or kind_colour(mark.kind)
-        width = max(0.7, _inches(words, 9) + 0.22)
         height = _BOX_HEIGHT + 0.13 * words.count("\n")
-        rectangle = self._rectangles[mark.key] = _Rectangle(x, y, width, height)
+        rectangle = self._rectangles[mark.key] = Rectangle(x, y, max(0.7, inches(words, 9) + 0.22), height)
         line, thick = (RED, 2.6) if mark.failed else (colour, 0.8)
         self._draw_rounded(rectangle, fill=colour, line=line, thick=thick)
-        self._write(x, y, words, color=_ink_on(colour), size=9, weight="bold")
+        self._write(x, y, words, color=ink_on(colour), size=9, weight="bold")
 
     def _draw_badges(self, host: str, x: float, top: float) -> None:
         badges = self._attached.get(host, [])
         shown = badges if len(badges) <= _MOST_BADGES else badges[: _MOST_BADGES - 1]
         for number, badge in enumerate(shown):
-            self._draw_badge(badge, _name(badge, _BADGE_CELLS, 1), x, top - 0.17 - 0.25 * number)
+            self._draw_badge(badge, name(badge, _BADGE_CELLS, 1), x, top - 0.17 - 0.25 * number)
         hidden = badges[len(shown) :]
         for badge in hidden[:1]:
-            more = Mark(badge.key, "", badge.kind, failed=any(each.failed for each in hidden))
-            self._draw_badge(more, f"and {len(hidden)} more", x, top - 0.17 - 0.25 * len(shown))
+            rest = Mark(badge.key, "", badge.kind, failed=any(each.failed for each in hidden))
+            self._draw_badge(rest, f"and {len(hidden)} more", x, top - 0.17 - 0.25 * len(shown))
         self._rectangles.update({badge.key: self._rectangles[hidden[0].key] for badge in hidden[1:]})
 
     def _draw_badge(self, badge: Mark, words: str, x: float, y: float) -> None:
-        rectangle = self._rectangles[badge.key] = _Rectangle(x, y, _inches(words, 7.5) + 0.2, _BADGE_HEIGHT)
+        rectangle = self._rectangles[badge.key] = Rectangle(x, y, inches(words, 7.5) + 0.2, _BADGE_HEIGHT)
         line = RED if badge.failed else badge.colour or kind_colour(badge.kind)
         self._draw_rounded(rectangle, fill=PAPER, line=line, thick=1.8 if badge.failed else 1.0)
         self._write(x, y, words, color=INK, size=7.5)
 
-    def _draw_rounded(self, rectangle: _Rectangle, *, fill: str, line: str, thick: float) -> None:
+    def _draw_rounded(self, rectangle: Rectangle, *, fill: str, line: str, thick: float) -> None:
         from matplotlib.patches import FancyBboxPatch
 
         x, y, width, height = rectangle
@@ -187,11 +125,16 @@ class _Drawing:
         box = FancyBboxPatch(corner, width, height, boxstyle=style, facecolor=fill, edgecolor=line, linewidth=thick)
         self._axes.add_patch(box).set_zorder(3)
 
+    def _place_dot(self, mark: Mark, x: float, y: float) -> None:
+        size = max(0.07, min(0.16, 0.4 * self._unit))
+        for key in (mark.key, *(badge.key for badge in self._attached.get(mark.key, ()))):
+            self._rectangles[key] = Rectangle(x, y, size, size)
+
     def _draw_dots(self) -> None:
         """Draw marks as dots: there are too many for boxes."""
         standing = self._picture.standing()
         spots = [self._rectangles[mark.key] for mark in standing]
-        troubled = {badge.host for badge in self._picture.marks.values() if badge.failed and badge.host}
+        troubled = {badge.host for badge in self._picture.marks.values() if badge.failed}
         failed = [mark.failed or mark.key in troubled for mark in standing]
         self._axes.scatter(
             [spot.x for spot in spots],
@@ -202,32 +145,32 @@ class _Drawing:
             linewidths=[2.0 if bad else 0.6 for bad in failed],
             zorder=3,
         )
-        if len(standing) <= _MOST_NAMES and self._unit >= 0.55:
+        if len(standing) <= _MOST_NAMES and self._unit >= 0.5:
             for mark, spot in zip(standing, spots, strict=True):
-                words = _name(mark, int(14 * self._unit))
+                words = name(mark, int(14 * self._unit))
                 self._write(spot.x, spot.y - 0.13, words, color=INK, size=7, va="top", linespacing=0.95)
         else:
-            self._picture.notices.append(f"The names of the {len(standing)} resources are left out for lack of room.")
+            self._notices.append(f"The names of the {len(standing)} resources are left out for lack of room.")
         if self._attached:
             number = sum(map(len, self._attached.values()))
-            self._picture.notices.append(f"{number} resources attached to others are not drawn for lack of room.")
+            self._notices.append(f"Resources that are attached to others ({number}) are not drawn for lack of room.")
 
-    # -- lines --------------------------------------------------------------------------------------------------------
+    # -- lines ------------------------------------------------------------------------------------------------------
 
     def _draw_lines(self) -> None:
         lines = self._picture.lines if self._boxes else list(self._between_dots())
-        arrows = [line for line in lines if line.kind is LineKind.CONDITION]
         plain = [line for line in lines if line.kind is not LineKind.CONDITION]
         number = Counter(map(self._ends, plain))
-        drawn: Counter[frozenset[_Rectangle]] = Counter()
+        drawn: Counter[frozenset[Rectangle]] = Counter()
         self._draw_straight([line for line in plain if number[self._ends(line)] == 1])
         for line in plain:
             ends = self._ends(line)
             if number[ends] > 1:
-                self._draw_curve(line, 0.22 * (drawn[ends] - (number[ends] - 1) / 2))
+                self._draw_parallel(line, 0.22 * (drawn[ends] - (number[ends] - 1) / 2))
                 drawn[ends] += 1
-        for line in arrows:
-            self._draw_arrow(line)
+        for line in lines:
+            if line.kind is LineKind.CONDITION:
+                self._draw_arrow(line)
 
     def _between_dots(self) -> Iterator[Line]:
         """Yield the lines between different dots, each once."""
@@ -238,71 +181,105 @@ class _Drawing:
                 seen.add(ends)
                 yield Line(line.first, line.second, line.kind, "", line.failed)
 
-    def _ends(self, line: Line) -> frozenset[_Rectangle]:
+    def _ends(self, line: Line) -> frozenset[Rectangle]:
         return frozenset((self._rectangles[line.first], self._rectangles[line.second]))
+
+    def _centres(self, line: Line) -> tuple[Place, Place]:
+        first, second = self._rectangles[line.first], self._rectangles[line.second]
+        return (first.x, first.y), (second.x, second.y)
 
     def _draw_straight(self, lines: list[Line]) -> None:
         from matplotlib.collections import LineCollection
 
-        segments = [[self._rectangles[key][:2] for key in (line.first, line.second)] for line in lines]
-        looks = [_look(line) for line in lines]
-        self._axes.add_collection(
-            LineCollection(segments, colors=[colour for colour, _ in looks], linewidths=[thick for _, thick in looks])
-        ).set_zorder(1)
-        for line, ((x1, y1), (x2, y2)) in zip(lines, segments, strict=True):
-            self._label((x1 + x2) / 2, (y1 + y2) / 2, line.label)
+        colours, thick = zip(*map(line_look, lines), strict=True) if lines else ((), ())
+        segments = [self._centres(line) for line in lines]
+        self._axes.add_collection(LineCollection(segments, colors=colours, linewidths=thick)).set_zorder(1)
+        for line in lines:
+            self._label(line, Route(*self._centres(line)))
 
-    def _draw_curve(self, line: Line, bend: float) -> None:
-        start, end = (self._rectangles[key][:2] for key in (line.first, line.second))
-        if start > end:
-            start, end = end, start  # so that lines drawn in opposite directions do not bend to the same side
-        self._bent(line, start, end, bend, arrowstyle="-", zorder=1)
+    def _draw_parallel(self, line: Line, bend: float) -> None:
+        start, end = sorted(self._centres(line))  # else those of opposite directions would bend to the same side
+        self._draw_bent(line, Route(start, end, bend), arrowstyle="-", zorder=1)
 
     def _draw_arrow(self, line: Line) -> None:
         first, second = self._rectangles[line.first], self._rectangles[line.second]
         if first != second:
-            start, end, bend = _route(first, second)
-            self._bent(line, start, end, bend, arrowstyle=_ARROW, linestyle=_DASHES, zorder=2)
+            self._draw_bent(line, arrow_route(first, second), arrowstyle=_ARROW, linestyle=_DASHES, zorder=2)
 
-    def _bent(self, line: Line, start: Place, end: Place, bend: float, **more: Any) -> None:
+    def _draw_bent(self, line: Line, route: Route, **more: Any) -> None:
         from matplotlib.patches import FancyArrowPatch
 
-        colour, thick = _look(line)
+        colour, thick = line_look(line)
         look = {"color": colour, "linewidth": thick, "shrinkA": 1, "shrinkB": 1, **more}
-        self._axes.add_patch(FancyArrowPatch(start, end, connectionstyle=f"arc3,rad={bend}", **look))
-        across, up = end[0] - start[0], end[1] - start[1]
-        self._label((start[0] + end[0] + bend * up) / 2, (start[1] + end[1] - bend * across) / 2, line.label)
+        self._axes.add_patch(FancyArrowPatch(route.start, route.end, connectionstyle=f"arc3,rad={route.bend}", **look))
+        self._label(line, route)
 
-    # -- words --------------------------------------------------------------------------------------------------------
+    # -- words ------------------------------------------------------------------------------------------------------
 
-    def _label(self, x: float, y: float, words: str) -> None:
-        if words:
+    def _label(self, line: Line, route: Route) -> None:
+        """Write at a line, or where there is no room, write a number there and the words below the picture."""
+        if not line.label:
+            return
+        spot, covered = self._spot(route, line.label)
+        if not covered or line.kind is not LineKind.CONDITION:
             box = {"facecolor": PAPER, "edgecolor": "none", "pad": 1.2}
-            self._write(x, y, words, color=INK, size=7, zorder=5, bbox=box)
+            self._write_label(spot, line.label, color=INK, size=7, bbox=box)
+            return
+        number = str(len(self._numbered) + 1)
+        first, second = (self._picture.marks[key].label for key in (line.first, line.second))
+        words = line.label.replace("\n", "; ")
+        self._numbered.append(
+            f"({number})  {second}: {words}" if first == second else f"({number})  {second}: {words} of {first}"
+        )
+        circle = {"facecolor": AMBER, "edgecolor": "none", "boxstyle": "circle,pad=0.2"}
+        self._write_label(self._spot(route, number)[0], number, color="#ffffff", size=6.5, weight="bold", bbox=circle)
+
+    def _spot(self, route: Route, words: str) -> tuple[Rectangle, float]:
+        taken = [*self._rectangles.values(), *self._labels]
+        width, height = max(inches(words, 7) + 0.06, 0.2), max(0.13 * (1 + words.count("\n")), 0.16)
+        return label_spot(route, width, height, taken)
+
+    def _write_label(self, spot: Rectangle, words: str, **look: Any) -> None:
+        self._labels.append(spot)
+        self._write(spot.x, spot.y, words, zorder=5, **look)
 
     def _write(self, x: float, y: float, words: str, **look: Any) -> None:
         self._axes.text(x, y, words, **{"ha": "center", "va": "center", "zorder": 6, **look})
 
-    def _caption(self) -> None:
-        left, right = self._axes.get_xlim()
-        low, top = self._axes.get_ylim()
-        self._write(left + _MARGIN, top - 0.26, self._picture.title, color=INK, size=12, weight="bold", ha="left")
-        for number, notice in enumerate(reversed(self._picture.notices)):
-            self._write(left + _MARGIN, low + 0.18 + 0.2 * number, notice, color=MUTED, size=8, ha="left")
-        if not self._picture.marks:
-            self._write((left + right) / 2, (low + top) / 2 - 0.1, _EMPTY, color=MUTED, size=11)
-            return
-        bottom = (0.1 + 0.2 * len(self._picture.notices)) / self.figure.get_figheight()
-        columns = max(2, int((right - left) / 1.3))
+    # -- around it ----------------------------------------------------------------------------------------------------
+
+    def _finish(self) -> None:
+        """Fit the figure around what is drawn, and write title, legend and notices above and below it."""
+        drawn = [*self._rectangles.values(), *self._labels] or [Rectangle(0, 0, 3, 0.8)]
+        below = [*self._numbered, *self._notices]
+        widths = [inches(words, 8) for words in below] + [inches(self._picture.title, 13), _NARROWEST - 2 * _MARGIN]
+        left, right = min(each.x - each.width / 2 for each in drawn), max(each.x + each.width / 2 for each in drawn)
+        spare = max(max(widths) - (right - left), 0.4) / 2 + _MARGIN
+        left, right = left - spare, right + spare
+        top = max(each.y + each.height / 2 for each in drawn) + (0.65 if self._picture.title else 0.15)
+        floor = min(each.y - each.height / 2 for each in drawn) - (0.3 if self._boxes else 0.45)
+        low = floor - 0.3 - _ROW * len(below)
+        self.figure.set_size_inches(right - left, top - low)
+        self._axes.set(xlim=(left, right), ylim=(low, top))
+        self._write(left + _MARGIN, top - 0.27, self._picture.title, color=INK, size=12, weight="bold", ha="left")
+        for number, words in enumerate(below):
+            self._write(left + _MARGIN, floor - 0.26 - _ROW * number, words, color=MUTED, size=8, ha="left")
+        if self._picture.marks:
+            self._write_legend((floor - low) / (top - low))
+        else:
+            self._write((left + right) / 2, 0.0, _EMPTY, color=MUTED, size=11)
+
+    def _write_legend(self, bottom: float) -> None:
+        width = self.figure.get_figwidth()
         self.figure.legend(
             handles=list(self._legend()),
             loc="lower left",
-            bbox_to_anchor=((_MARGIN - 0.08) / (right - left), bottom),
-            ncols=columns,
+            bbox_to_anchor=((_MARGIN - 0.05) / width, bottom - 0.1 / self.figure.get_figheight()),
+            ncols=max(2, int(width / 1.15)),
             frameon=False,
             fontsize=8,
             labelcolor=INK,
-            borderpad=0.2,
+            borderpad=0.0,
             borderaxespad=0.0,
             handlelength=1.6,
             columnspacing=1.4,
@@ -318,57 +295,8 @@ class _Drawing:
             yield Patch(facecolor="none", edgecolor=RED, linewidth=2, label="✕ failed")
         for line_kind in LineKind:
             if any(line.kind is line_kind for line in self._picture.lines):
-                colour, thick = _look(Line("", "", line_kind))
+                colour, thick = line_look(Line("", "", line_kind))
                 handle = Line2D([], [], color=colour, linewidth=thick, label=line_kind.value)
                 if line_kind is LineKind.CONDITION:
                     handle.set_linestyle(_DASHES)
                 yield handle
-
-
-def _route(first: _Rectangle, second: _Rectangle) -> tuple[Place, Place, float]:
-    """Return start and end of an arrow, on the rims of two marks, and how much it bends.
-
-    Between marks that stand above one another it goes in a bow around what is between them: downwards on the right,
-    upwards on the left, so that two arrows of opposite directions do not meet.
-    """
-    beside = abs(second.x - first.x) >= (first.width + second.width) / 2
-    side = 1 if (second.x > first.x if beside else second.y < first.y) else -1
-    start = (first.x + side * first.width / 2, first.y)
-    end = (second.x - side * second.width / 2 * (1 if beside else -1), second.y)
-    if beside:
-        return start, end, 0.18
-    bow = side * (0.22 + abs(end[0] - start[0]) / 2)
-    return start, end, 2 * bow / ((end[1] - start[1]) or 1.0)
-
-
-def _look(line: Line) -> tuple[str, float]:
-    """Return colour and thickness of a line."""
-    if line.failed:
-        return RED, 2.0
-    return {LineKind.LINK: (MUTED, 1.8), LineKind.CONNECTION: (MUTED, 0.9), LineKind.CONDITION: (AMBER, 1.1)}[line.kind]
-
-
-def _name(mark: Mark, cells: int, lines: int = 2) -> str:
-    """Return a mark's label, in so many lines at most and shortened, in signs of a fixed width."""
-    label = f"✕ {mark.label}" if mark.failed else mark.label
-    width = max(4, cells * len(label) // max(_cells(label), 1))
-    wrapped = textwrap.wrap(label, width, max_lines=lines, placeholder="…", break_on_hyphens=False)
-    return "\n".join(wrapped) or " "
-
-
-def _cells(text: str) -> int:
-    return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text)
-
-
-def _inches(words: str, size: float) -> float:
-    """Return about how wide words are that are written in a size of so many points."""
-    return max(map(_cells, words.split("\n"))) * size * 0.0088
-
-
-def _ink_on(colour: str) -> str:
-    """Return black or white, whichever is easier to read on a colour (relative luminance of WCAG 2, simplified)."""
-    red, green, blue = (int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5))
-    return "#ffffff" if 0.2126 * red**2.2 + 0.7152 * green**2.2 + 0.0722 * blue**2.2 < 0.2 else "#111111"
-
-
-__all__ = ["AMBER", "INK", "MUTED", "PAPER", "RED", "draw", "kind_colour", "render"]

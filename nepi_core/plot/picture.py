@@ -9,10 +9,10 @@ from enum import StrEnum
 
 from nepi_core.description import Condition, ExperimentDescription, ResourceDescription
 from nepi_core.factory import ResourceFactory
-from nepi_core.netgraph import NetGraph
 from nepi_core.resource_type import Drawn
 from nepi_core.states import ResourceState
 from nepi_core.times import parse_delay
+from nepi_core.topology import NetGraph
 
 Place = tuple[float, float]
 
@@ -21,6 +21,7 @@ _MOST_CONDITIONS = 80
 _MOST_WORDS = 16
 _MOST_LINE_LABELS = 40
 _MOST_CHARACTERS = 60
+_FARTHEST = 1e9
 
 # What neither XML nor a terminal can show: control characters, halves of characters, and marks that turn the order of
 # letters around (with which a name can pretend to be another).
@@ -193,7 +194,7 @@ class _Resources:
         places = {
             guid: (layout.x, -layout.y)
             for guid, layout in layouts.items()
-            if layout.x is not None and layout.y is not None
+            if layout.x is not None and layout.y is not None and max(abs(layout.x), abs(layout.y)) < _FARTHEST
         }
         return places if 2 * sum(guid in places for guid in self.nodes) >= len(self.nodes) else {}
 

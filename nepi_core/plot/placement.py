@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from nepi_core.plot.picture import LineKind, Mark, Picture, Place
-from nepi_core.topologies import TopologyType
-from nepi_core.topology_layout import place_nodes
+from nepi_core.topology import TopologyType
+from nepi_core.topology.layout import place_nodes
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -33,8 +33,10 @@ def _placed(part: nx.Graph) -> Places:
     """Return places in a scale of their own."""
     import networkx as nx
 
-    if any("x" in data for _, data in part.nodes(data=True)) or not 2 < len(part) <= _MOST_FOR_FORCES:
+    if any("x" in data for _, data in part.nodes(data=True)) or len(part) > _MOST_FOR_FORCES:
         return {str(key): place for key, place in place_nodes(part, TopologyType.ADHOC).items()}
+    if len(part) <= 2:
+        return {key: (float(number), 0.0) for number, key in enumerate(part)}
     # Forces alone end in the nearest hollow; from a drawing without crossings that is one with few crossings.
     planar, _ = nx.check_planarity(part)
     start = nx.planar_layout(part) if planar else nx.spring_layout(part, seed=0)
@@ -59,7 +61,7 @@ def _graph(picture: Picture, standing: Iterable[Mark]) -> nx.Graph:
         graph.add_node(mark.key, **({"x": mark.place[0], "y": mark.place[1]} if mark.place else {}))
     for line in picture.lines:
         ends = [picture.marks[key].host or key for key in (line.first, line.second)]
-        if line.kind is not LineKind.CONDITION and ends[0] != ends[1]:
+        if ends[0] != ends[1] and (line.label or line.kind is not LineKind.CONDITION):  # few conditions draw together
             graph.add_edge(*ends)
     return graph
 
@@ -89,15 +91,27 @@ def _to_scale(places: Places) -> Places:
     """Scale places so that most have no neighbour nearer than 1, but not so that a few far ones make it huge."""
     if len(places) < 2:
         return dict.fromkeys(places, (0.0, 0.0))
-    from scipy.spatial import KDTree
-
     points = list(places.values())
-    nearest = sorted(float(distance) for _, distance in KDTree(points).query(points, k=2)[0])
-    typical = nearest[len(nearest) // 5] or nearest[-1]
+    nearest = _nearest(points)
+    typical = nearest[len(nearest) // 5] or nearest[-1] or 1.0
     scale = min(1 / typical, 3 * math.sqrt(len(places)) if len(places) > 12 else math.inf)
     left, low = min(x for x, _ in points), min(y for _, y in points)
     flat = scale * _flatness([((x - left) * scale, (y - low) * scale) for x, y in points])
     return {key: ((x - left) * scale, (y - low) * flat) for key, (x, y) in places.items()}
+
+
+def _nearest(points: Sequence[Place]) -> list[float]:
+    """Return the distance of each point from the one nearest to it, in ascending order."""
+    import numpy as np
+
+    array = np.array(points)
+    if len(points) > _MOST_COMPARED:
+        from scipy.spatial import KDTree  # 0.2 s to import
+
+        return sorted(map(float, KDTree(array).query(array, k=2)[0][:, 1]))
+    distances = np.hypot(*(array[:, None] - array).transpose(2, 0, 1))
+    np.fill_diagonal(distances, np.inf)
+    return sorted(map(float, distances.min(axis=1)))
 
 
 def _flatness(points: Sequence[Place]) -> float:
@@ -115,7 +129,7 @@ def _flatness(points: Sequence[Place]) -> float:
 def _packed(parts: Sequence[Places]) -> Places:
     """Put parts beside each other in rows, from the upper left, so that all together are somewhat wider than high."""
     sizes = [tuple(max(place[axis] for place in part.values()) + 1 for axis in (0, 1)) for part in parts]
-    most = max([1.5 * math.sqrt(sum(width * height for width, height in sizes)), *(width for width, _ in sizes)])
+    most = max([4.0, 1.5 * math.sqrt(sum(width * height for width, height in sizes)), *(width for width, _ in sizes)])
     packed: Places = {}
     left = top = depth = 0.0
     for part, (width, height) in zip(parts, sizes, strict=True):

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import shlex
+import signal
 import string
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from nepi_core.attribute import Attribute, Flags, Types
-from nepi_core.errors import CommandError, HostError
+from nepi_core.errors import AttributeValueError, CommandError, HostError
 from nepi_core.host import Process
 from nepi_core.host_resource import HostResource
 from nepi_core.resource import ResourceManager
@@ -20,9 +21,17 @@ from nepi_core.states import ResourceState
 from nepi_core.trace import Trace
 
 from . import preparation
+from .last_output import last_output
 from .readiness import LineWatch
 
-_LAST_OUTPUT = 2000
+# Downloads, builds and installations may take long, but not for ever.
+_LONGEST_STEP = 3600.0
+
+# Beyond the grace: what the host needs to end a program for good and to tell.
+_RELEASE_SECONDS = 10.0
+
+# Ended for a file that grew too large: as the program itself, and as the shell tells it of a program.
+_TOO_LARGE = (-signal.SIGXFSZ, 128 + signal.SIGXFSZ)
 
 
 class Application(ResourceManager, rtype="linux::Application", drawn=Drawn.BADGE, icon="application"):
@@ -64,7 +73,7 @@ class Application(ResourceManager, rtype="linux::Application", drawn=Drawn.BADGE
         flags=Flags.Design,
     )
     startedWhen = Attribute(
-        help="Regular expression: STARTED only when a line of standard output matches; empty for at once",
+        help="Regular expression: STARTED only when a line of the output matches; empty for at once",
         type=Types.String,
         flags=Flags.Design,
     )
@@ -104,7 +113,13 @@ class Application(ResourceManager, rtype="linux::Application", drawn=Drawn.BADGE
     stdout = Trace(help="What the program wrote to standard output", enabled=True)
     stderr = Trace(help="What the program wrote to standard error", enabled=True)
 
-    _process: Process | None = None
+    started_trace: ClassVar[str] = "stdout"
+    """Trace whose lines are compared with ``startedWhen``."""
+    stop_signal: ClassVar[int] = signal.SIGTERM
+    """Signal that asks the program to end."""
+
+    _process: Process | None = None  # the program, or a step of the preparation
+    _step: str = ""  # that step, as a reader would type it
     _ending: str = ""  # why the program was asked to end: "stop", "release", or a sentence for a failure
 
     # -- where it runs ------------------------------------------------------------------------------
@@ -141,10 +156,17 @@ class Application(ResourceManager, rtype="linux::Application", drawn=Drawn.BADGE
         """Say so when something is missing or cannot be understood."""
         if self.node is None:
             return "is connected to no host; connect it to one, such as a linux::Node."
+        if self.get("startedWhen") and not self.trace_enabled(self._watched_trace):
+            return f"attribute 'startedWhen' needs the trace '{self._watched_trace}', which is switched off."
         try:
             self.environment()
         except ValueError as error:
             return f"attribute 'env' is no list of NAME=value: {error}."
+        try:
+            for trace in self._output_traces():
+                self.trace_parser(trace)
+        except AttributeValueError as error:
+            return str(error)
         return ""
 
     def ends_by_itself(self) -> bool:
@@ -153,7 +175,8 @@ class Application(ResourceManager, rtype="linux::Application", drawn=Drawn.BADGE
 
     def activity(self) -> str:
         """Return the command while it runs."""
-        return self.shown_command() if self._process and self._process.status is None else ""
+        running = self._process is not None and self._process.status is None
+        return (self._step or self.shown_command()) if running else ""
 
     # -- what it runs -------------------------------------------------------------------------------
 
@@ -199,28 +222,63 @@ class Application(ResourceManager, rtype="linux::Application", drawn=Drawn.BADGE
 
     def trace_parser(self, name: str) -> Any:
         """Return what reads numbers from a trace: what the attributes say, or else the type."""
-        if name != "stdout":
-            return super().trace_parser(name)
         parser = super().trace_parser(name)
-        if pattern := self.get("seriesPattern"):
-            parser = RegexParser(pattern)
-        elif self.get("seriesCsv"):
-            parser = CsvParser
-        return LineWatch(self.get("startedWhen"), self._seen_started, parser) if self.get("startedWhen") else parser
+        if name == "stdout":
+            if pattern := self.get("seriesPattern"):
+                parser = RegexParser(pattern)
+            elif self.get("seriesCsv"):
+                parser = CsvParser
+        if self.get("startedWhen") and name == self._watched_trace:
+            return LineWatch(self.get("startedWhen"), self._seen_started, parser)
+        return parser
+
+    @property
+    def _watched_trace(self) -> str:
+        return self.started_trace if self.get("splitStderr") else "stdout"
 
     # -- life ---------------------------------------------------------------------------------------
 
     def do_provision(self) -> None:
         """Bring to the host what the program needs."""
         self.placed.host.make_folder(self.run_home)
+        self.prepare()
+        if not self.cancelled:
+            super().do_provision()
+
+    def prepare(self) -> None:
+        """Bring to the host what the attributes name; gives up early when the application is being released."""
         preparation.prepare(self)
-        super().do_provision()
+
+    def run_step(
+        self, what: str, command: Sequence[str], *, sudo: bool = False, env: Mapping[str, str] | None = None
+    ) -> None:
+        """Run a command of the preparation to its end, in the application's folder; a release ends it early.
+
+        What it prints is kept in the run's folder, in ``preparation/<guid>.<what>.txt``.
+
+        Raises:
+            CommandError: it failed, and not because of a release.
+            WaitTimeoutError: it took longer than an hour.
+        """
+        host, log = self.placed.host, Path(self.ec.run_dir, "preparation", f"{self.guid}.{what}.txt")
+        log.parent.mkdir(exist_ok=True)
+        environment = self.shell_variables() | dict(env or {})
+        self._step = f"{what}: {shlex.join(command)}"
+        process = host.start(command, stdout=log, stderr=log, env=environment, cwd=self.run_home, sudo=sudo)
+        self._process = process
+        if self.cancelled:
+            self.do_cancel()  # the release came before there was anything to cancel
+        status = process.wait(_LONGEST_STEP)
+        self._process, step, self._step = None, self._step, ""
+        if status and not self.cancelled:
+            raise CommandError(host.name, step, status, last_output(log))
 
     def do_deploy(self) -> None:
         """Take the application to READY."""
         self.do_discover()
         self.do_provision()
-        super().do_deploy()
+        if not self.cancelled:
+            super().do_deploy()
 
     def do_start(self) -> None:
         """Start the program; without one there is nothing to wait for."""
@@ -237,7 +295,7 @@ class Application(ResourceManager, rtype="linux::Application", drawn=Drawn.BADGE
             super().do_start()
         self._process.on_exit(partial(self._has_exited, self._process))
         if self.time_limit():
-            self.ec.schedule(f"{self.time_limit()}s", partial(self._expire, self._process))
+            self.ec.schedule(self.time_limit(), partial(self._expire, self._process))
 
     def _launch(self, command: Sequence[str]) -> Process:
         stdout, stderr = (self._output_path(name) for name in ("stdout", "stderr"))
@@ -277,8 +335,9 @@ class Application(ResourceManager, rtype="linux::Application", drawn=Drawn.BADGE
         if process is not self._process or self.state >= ResourceState.STOPPED or self.cancelled:
             return
         if self._ending != "stop" and (self._ending or not self.is_success(status)):
-            error = CommandError(self.placed.host.name, self.shown_command(), status, self._last_output())
-            self.fail(f"{self._ending}: {error}" if self._ending else str(error), error)
+            told = [self._ending or self.failure_reason(status), self._last_output()]
+            error = CommandError(self.placed.host.name, self.shown_command(), status, "\n".join(filter(None, told)))
+            self.fail(str(error), error)
             return
         if self.state is ResourceState.READY:
             self.set_started()
@@ -288,20 +347,30 @@ class Application(ResourceManager, rtype="linux::Application", drawn=Drawn.BADGE
         """Tell whether an exit status means that the program has done its work."""
         return status == 0
 
+    def failure_reason(self, status: int) -> str:
+        """Return in a sentence what an exit status means that is no success; "" leaves it to the output."""
+        return f"It wrote more than {self.get('outputLimit'):g} MB to a file." if status in _TOO_LARGE else ""
+
+    def tail(self, trace: str) -> str:
+        """Return the last of what the program has written to a trace."""
+        return last_output(self.trace_path(trace)) if self.trace_enabled(trace) else ""
+
     def _last_output(self) -> str:
         """Return the last of what the program wrote, to standard error by preference."""
-        for name in ("stderr", "stdout"):
-            path = self.trace_path(name)
-            if path.is_file() and (size := path.stat().st_size):
-                with path.open("rb") as file:
-                    file.seek(max(0, size - _LAST_OUTPUT))
-                    return file.read(_LAST_OUTPUT).decode(errors="replace").strip()
-        return ""
+        return self.tail("stderr") or self.tail("stdout")
 
     def _expire(self, process: Process) -> None:
         if process is self._process and process.status is None and not self._ending:
-            self._ending = f"It did not end within {self.time_limit():g} s"
-            process.stop(self.get("grace"))
+            self._ending = f"It did not end within {self.time_limit():g} s."
+            self._ask_to_end(process)
+
+    def _ask_to_end(self, process: Process) -> None:
+        grace = self.get("grace")
+        if self._step or self.stop_signal == signal.SIGTERM:
+            process.stop(grace)
+            return
+        process.signal(self.stop_signal)
+        self.ec.schedule(grace, partial(process.stop, 0))
 
     def do_stop(self) -> None:
         """Ask the program to end; the resource is STOPPED when it has."""
@@ -309,13 +378,13 @@ class Application(ResourceManager, rtype="linux::Application", drawn=Drawn.BADGE
             super().do_stop()
             return
         self._ending = "stop"
-        self._process.stop(self.get("grace"))
+        self._ask_to_end(self._process)
 
     def do_cancel(self) -> None:
         """Ask the program to end, before the release waits for it."""
-        if self._process is not None:
+        if (process := self._process) is not None:
             self._ending = "release"
-            self._process.stop(self.get("grace"))
+            self._ask_to_end(process)
 
     def do_release(self) -> None:
         """Wait for the end of the program and of all it started, and tear down."""
@@ -324,9 +393,5 @@ class Application(ResourceManager, rtype="linux::Application", drawn=Drawn.BADGE
             for trace in self._output_traces():
                 self.ec.run.finish(self, trace)
         if self.get("tearDown"):
-            preparation.run_shell(self, "tearDown")
+            preparation.tear_down(self)
         super().do_release()
-
-
-# Beyond the grace: what the host needs to end a program for good and to tell.
-_RELEASE_SECONDS = 10.0

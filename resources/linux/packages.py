@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from nepi_core.errors import HostError
 from nepi_core.host import Host
 
-_LONGEST = 1800.0
+# Nothing that a package manager could take for an option.
+_NAME = re.compile(r"[A-Za-z0-9][\w.+:~=/@-]*")
+
+# A removed package whose settings are kept is known to dpkg, but not installed.
+_DPKG_QUERY = (
+    """case "$(dpkg-query --show --showformat='${db:Status-Status}' "$1")" in installed*) ;; *) exit 1 ;; esac"""
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,30 +35,26 @@ class PackageManager:
 
 _MANAGERS = (
     PackageManager(
-        "apt-get", ("dpkg", "--status"), ("apt-get", "install", "--yes", "--quiet", "--no-install-recommends")
+        "apt-get",
+        ("sh", "-c", _DPKG_QUERY, "sh"),
+        ("env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "install", "--yes", "--quiet", "--no-install-recommends"),
     ),
     PackageManager("dnf", ("rpm", "--query", "--whatprovides"), ("dnf", "install", "--assumeyes", "--quiet")),
     PackageManager("apk", ("apk", "info", "--installed"), ("apk", "add", "--quiet")),
 )
 
 
-def install_packages(host: Host, names: Sequence[str]) -> None:
-    """Install the packages that a host lacks.
+def installation(host: Host, names: Sequence[str]) -> list[str]:
+    """Return the command that installs, as root, the packages that a host lacks; empty when it lacks none.
 
     Raises:
-        HostError: the host has none of the package managers that are known.
-        CommandError: the installation failed.
+        HostError: one is no name of a package, or the host has none of the package managers that are known.
     """
+    if wrong := next((name for name in names if not _NAME.fullmatch(name)), None):
+        raise HostError(f"{wrong!r} is no name of a package.")
     manager = _manager_of(host)
     missing = [name for name in names if host.run([*manager.query, name]).status]
-    if missing:
-        host.run(
-            [*manager.install, *missing],
-            env={"DEBIAN_FRONTEND": "noninteractive"},
-            sudo=True,
-            timeout=_LONGEST,
-            check=True,
-        )
+    return [*manager.install, *missing] if missing else []
 
 
 def _manager_of(host: Host) -> PackageManager:

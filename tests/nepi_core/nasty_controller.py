@@ -1,6 +1,7 @@
 """A controller to be killed: starts programs that resist being ended, and says so on its standard output.
 
-Arguments: run folder, grace in seconds, how often to start each program, and "wait" or "go on" (start without end).
+Arguments: run folder, grace in seconds, "wait" or "go on" (start without end), and "forking" or "not forking": what
+forks for ever leaves thousands of zombies to a slow init when its keeper is killed.
 """
 
 from __future__ import annotations
@@ -25,18 +26,18 @@ PYTHON = {
         "import os, time\nfor _ in range(100000):\n  if os.fork(): os._exit(0)\n  os.setsid(); time.sleep(0.001)\n"
     ),
     "forks in a loop": (
-        "import os, time\nfor _ in range(300):\n  if not os.fork(): time.sleep(1000)\n  time.sleep(0.002)\n"
+        "import os, time\nfor _ in range(40):\n  if not os.fork(): time.sleep(1000)\n  time.sleep(0.01)\n"
     ),
 }
 
 
-def main(run_folder: str, grace: str, times: str, then: str) -> None:
+def main(run_folder: str, grace: str, then: str, kind: str) -> None:
     host = LocalHost(run_folder=Path(run_folder), grace=float(grace))
-    rounds = itertools.count() if then == "go on" else range(int(times))
+    rounds = itertools.count() if then == "go on" else range(1)
     for _ in rounds:
         for text in SHELL.values():
             host.start(["sh", "-c", text, run_folder])
-        for text in PYTHON.values():
+        for text in PYTHON.values() if kind == "forking" else ():
             host.start([sys.executable, "-I", "-S", "-c", text])
         print("started", flush=True)
         if then == "go on":

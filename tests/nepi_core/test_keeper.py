@@ -39,9 +39,11 @@ def reports(tmp_path: Path) -> Iterator[Reports]:
     reports.close()
 
 
-def start_controller(run_folder: Path, then: str, grace: float = 0.05) -> subprocess.Popen[bytes]:
+def start_controller(
+    run_folder: Path, then: str, grace: float = 0.05, kind: str = "forking"
+) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
-        [sys.executable, "-m", "tests.nepi_core.nasty_controller", str(run_folder), str(grace), "1", then],
+        [sys.executable, "-m", "tests.nepi_core.nasty_controller", str(run_folder), str(grace), then, kind],
         cwd=ROOT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

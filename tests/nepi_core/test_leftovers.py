@@ -52,16 +52,17 @@ def test_programs_of_a_living_controller_are_none(tmp_path: Path) -> None:
 
 
 def test_programs_are_found_when_keeper_and_controller_are_killed(tmp_path: Path) -> None:
-    controller = start_controller(tmp_path, "wait")
+    controller = start_controller(tmp_path, "wait", kind="not forking")
     assert controller.stdout
     controller.stdout.readline()
     os.kill(controller.pid, signal.SIGSTOP)  # so that it cannot clean up when its keeper is dead
     os.kill(keepers_of(tmp_path)[0], signal.SIGKILL)
     kill(controller)
     found = leftovers_of(tmp_path)
+    remaining = end_leftovers(found, grace=0.1)
     assert any("sleep 1000" in each.command for each in found)
     assert all(abs(datetime.now() - each.started) < timedelta(minutes=5) for each in found)
-    assert end_leftovers(found, grace=0.1) == []
+    assert remaining == []
     assert leftovers_of(tmp_path) == []
     for pid in processes_with("without marks"):  # with keeper, parents and marks gone, nobody can tell what this is
         os.killpg(pid, signal.SIGKILL)
@@ -69,7 +70,7 @@ def test_programs_are_found_when_keeper_and_controller_are_killed(tmp_path: Path
 
 
 def test_a_hanging_keeper_is_a_leftover_with_all_its_programs(tmp_path: Path) -> None:
-    controller = start_controller(tmp_path, "wait")
+    controller = start_controller(tmp_path, "wait", kind="not forking")
     assert controller.stdout
     controller.stdout.readline()
     (keeper,) = keepers_of(tmp_path)
@@ -93,11 +94,21 @@ def test_grace_and_kill(tmp_path: Path, reports: Reports) -> None:
 
 
 def test_what_forks_meanwhile_is_ended_too(tmp_path: Path) -> None:
-    text = "import os, time\nfor _ in range(500):\n  if not os.fork(): time.sleep(1000)\n  time.sleep(0.001)"
+    text = "import os, time\nfor _ in range(50):\n  if not os.fork(): time.sleep(1000)\n  time.sleep(0.005)"
     program = orphan(tmp_path, [*PYTHON, text])
     assert end_leftovers(leftovers_of(tmp_path), grace=0) == []
     assert program.wait() == -signal.SIGKILL
     assert wait_until_none_with(str(tmp_path)) == []
+
+
+def test_what_forks_and_ends_over_and_over_is_found_and_ended(tmp_path: Path) -> None:
+    text = "import os, time\nfor _ in range(2000):\n  if os.fork(): os._exit(0)\n  os.setsid(); time.sleep(0.003)"
+    program = orphan(tmp_path, [*PYTHON, text])
+    program.wait()
+    found = leftovers_of(tmp_path)
+    assert found != []
+    assert end_leftovers(found, grace=0) == []
+    assert wait_until_none_with(str(tmp_path), seconds=1) == []
 
 
 def test_a_recycled_pid_is_not_hit() -> None:
