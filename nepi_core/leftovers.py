@@ -108,7 +108,6 @@ def end_programs_of(keeper: str, programs: Iterable[tuple[int, int]]) -> None:
     """
     assert keeper, "a keeper without identity would be every keeper"
     known: set[tuple[int, int]] = set()
-    _kill_at_sight({keeper})
     for _ in range(_ROUNDS):
         table, marks = _survey()
         roots = {pid for pid, start in programs if pid in table and table[pid].started == start}
@@ -119,6 +118,7 @@ def end_programs_of(keeper: str, programs: Iterable[tuple[int, int]]) -> None:
         known |= found
         for pid in _end(dict(found), 0):
             logger.error("Process %d is left of a dead keeper. To end it: sudo kill -KILL %d", pid, pid)
+        _kill_at_sight({keeper})  # not first: the child of a killed sudo bears no marks that can be read
 
 
 def _sightings(seconds: float) -> Iterator[tuple[ProcessEntry, dict[str, str]]]:

@@ -73,6 +73,6 @@ def _types_of(module: ModuleType) -> Iterator[type[ResourceManager]]:
     One without a type name of its own is a mere base.
     """
     for _, value in inspect.getmembers(module, inspect.isclass):
-        own = f"{value.__module__}.".startswith(f"{module.__name__}.") and issubclass(value, ResourceManager)
-        if own and "_rtype" in value.__dict__ and not inspect.isabstract(value):
+        own = f"{value.__module__}.".startswith(f"{module.__name__}.")
+        if own and issubclass(value, ResourceManager) and "_rtype" in value.__dict__:
             yield value

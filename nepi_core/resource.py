@@ -39,6 +39,13 @@ logger = logging.getLogger("nepi.resource")
 _BEFORE_DEPLOYMENT = Flags.Design | Flags.Construct
 _GUARDED = _BEFORE_DEPLOYMENT | Flags.NoWrite | Flags.Reserved
 
+_BEFORE = {
+    ResourceState.READY: (ResourceState.NEW, ResourceState.DISCOVERED, ResourceState.PROVISIONED),
+    ResourceState.STARTED: (ResourceState.READY, ResourceState.STOPPED),
+    ResourceState.STOPPED: (ResourceState.STARTED,),
+}
+"""States in which a resource can be taken to another by deploy, start and stop."""
+
 
 def failtrap(
     method: Callable[Concatenate[AnyResource, Parameters], Result],
@@ -214,12 +221,7 @@ class ResourceManager(ResourceType, rtype="Resource"):
             return
         if goal is ResourceState.READY and ResourceState.READY <= state <= ResourceState.STOPPED:
             return
-        before = {
-            ResourceState.READY: state < ResourceState.READY,
-            ResourceState.STARTED: state in (ResourceState.READY, ResourceState.STOPPED),
-            ResourceState.STOPPED: state is ResourceState.STARTED,
-        }
-        if not before[goal]:
+        if state not in _BEFORE[goal]:
             self.life.refuse(goal)
         self._carry_out(work)
 

@@ -59,7 +59,8 @@ def _series_table(result: RunResult, stream: TextIO) -> Table:
     from rich.table import Table
     from rich.text import Text
 
-    shown = result.series[:_MOST_SERIES]
+    worth_telling = _worth_telling(result.series)
+    shown = worth_telling[:_MOST_SERIES]
     cells = [_cells(each) for each in shown]
     room = table_width(stream) - sum(max(map(len, column)) + 2 for column in zip(_HEAD, *cells, strict=True)) - 2
     names = {each.guid: short_name(each.name, each.label, each.guid, max(12, room)) for each in result.resources}
@@ -69,9 +70,15 @@ def _series_table(result: RunResult, stream: TextIO) -> Table:
         table.add_column(title, justify="left" if title in ("series", "unit") else "right", no_wrap=True)
     for each, row in zip(shown, cells, strict=True):
         table.add_row(f"  {names.get(each.guid, each.guid)}", *row)
-    if len(result.series) > len(shown):
-        table.add_row(Text(f"  and {len(result.series) - len(shown)} more", style="dim"))
+    if len(worth_telling) > len(shown):
+        table.add_row(Text(f"  and {len(worth_telling) - len(shown)} more", style="dim"))
     return table
+
+
+def _worth_telling(series: list[SeriesResult]) -> list[SeriesResult]:
+    """Leave out the empty series of a resource that has others: they are of what it was not asked to measure."""
+    measuring = {each.guid for each in series if each.count}
+    return [each for each in series if each.count or each.guid not in measuring]
 
 
 def _cells(each: SeriesResult) -> list[str]:

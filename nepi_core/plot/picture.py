@@ -129,8 +129,8 @@ def _add_topology(picture: Picture, graph: NetGraph) -> None:
     places = graph.positions()
     for nid, key in keys.items():
         kind = "source" if graph.is_source(nid) else "target" if graph.is_target(nid) else "topology node"
-        label = graph.node_annotation(nid, "label")
-        label = label if isinstance(label, str) and label else nid
+        given = (graph.node_annotation(nid, name) for name in ("name", "label"))
+        label = next((each for each in given if isinstance(each, str) and each), nid)
         picture.marks[key] = Mark(key, showable(label), kind, place=places[nid])
     labelled = graph.size() <= _MOST_LINE_LABELS
     for nid1, nid2 in graph.edges():

@@ -42,8 +42,17 @@ def _draw_curve(axes: Axes, curve: Curve, colour: str) -> None:
         linewidth=1.3,
         marker=marker,
         markersize=2.8,
+        clip_on=False,
         label=str(clean(curve.name)),
     )
+
+
+def _set_limits(axes: Axes, plot: Plot) -> None:
+    """Begin at 0 where that wastes little of the height: elsewhere, small changes look large."""
+    low = min(float((curve.values if curve.low is None else curve.low).min()) for curve in plot.curves)
+    high = max(float((curve.values if curve.high is None else curve.high).max()) for curve in plot.curves)
+    if low >= 0 and (low < 0.6 * high or low == high):
+        axes.set_ylim(0, 1.06 * high or 1.0)
 
 
 def _style(axes: Axes, plot: Plot) -> None:
@@ -51,14 +60,12 @@ def _style(axes: Axes, plot: Plot) -> None:
     for side, spine in axes.spines.items():
         spine.set_visible(side == "bottom")
         spine.set_color(MUTED)
-    axes.tick_params(length=0, labelcolor=INK, labelsize=8)
+    axes.tick_params(length=0, labelcolor=INK, labelsize=8, pad=5)
     axes.grid(axis="y", color=_GRID, linewidth=0.7)
     axes.locator_params(axis="both", nbins=6)
     axes.set_xlabel("seconds since the run began", color=MUTED, fontsize=8)
     axes.ticklabel_format(useOffset=False, style="plain", axis="x")
-    low, high = axes.get_ylim()
-    if low > 0 and low < 0.6 * high:
-        axes.set_ylim(bottom=0)
+    _set_limits(axes, plot)
     unit = str(clean(plot.unit))
     axes.text(0, 1.03, unit, transform=axes.transAxes, color=MUTED, fontsize=8, ha="left", va="bottom")
     if len(plot.curves) > 1:

@@ -85,9 +85,12 @@ class SeriesOfRun:
         self._samples = reader.all_samples()
 
     def figures(self) -> list[Figures]:
-        """Return the table of all series, those with samples first."""
-        table = [self._figures([each]) for each in self._recorded]
-        return sorted(table, key=lambda line: line.count == 0)
+        """Return the table of the series that have samples."""
+        return [self._figures([each]) for each in self._recorded if each.count]
+
+    def idle(self) -> list[RecordedSeries]:
+        """Return the series without samples."""
+        return [each for each in self._recorded if not each.count]
 
     def combined(self) -> list[Figures]:
         """Return a table in which all resources of a type share a line for each of their series."""
@@ -108,23 +111,25 @@ class SeriesOfRun:
 
     def _by_type(self) -> list[list[RecordedSeries]]:
         """Return the series that have samples, together for all resources of a type."""
-        shown = [each for each in self._recorded if _key(each) in self._samples]
-        return _grouped(shown, lambda each: (self._rtypes.get(each.guid, ""), each.trace, each.series, each.unit))
+        return _grouped(
+            (each for each in self._recorded if each.count),
+            lambda each: (self._rtypes.get(each.guid, ""), each.trace, each.series, each.unit),
+        )
 
     def plots(self) -> tuple[list[Plot], int]:
         """Return the plots, and how many more there would be.
 
-        Series of one trace with the same unit share a plot. When that makes too many plots, all resources of a type
-        share one for each of their series.
+        Series of one trace with the same unit share a plot; what has only one sample needs none. When that makes too
+        many plots, all resources of a type share one for each of their series.
         """
-        shown = [each for each in self._recorded if _key(each) in self._samples]
+        shown = [each for each in self._recorded if _key(each) in self._samples and each.count > 1]
         groups = _grouped(shown, lambda each: (each.guid, each.trace, each.unit or f"only {each.series}"))
         if len(groups) <= MOST_PLOTS:
             firsts = [(group, first) for group in groups for first in range(0, len(group), _MOST_CURVES)]
             split = [group[first : first + _MOST_CURVES] for group, first in firsts]
             plots = [self._plot(group, [[each] for each in group]) for group in split[:MOST_PLOTS]]
             return plots, len(split) - len(plots)
-        groups = self._by_type()
+        groups = [group for group in self._by_type() if any(_key(each) in self._samples for each in group)]
         return [self._plot(group, [group]) for group in groups[:MOST_PLOTS]], max(0, len(groups) - MOST_PLOTS)
 
     def _plot(self, group: list[RecordedSeries], curves: list[list[RecordedSeries]]) -> Plot:

@@ -114,6 +114,7 @@ def _values(reader: ReportReader, contents: Contents) -> dict[str, Any]:
         "written": now(),
         "failures": _part(contents.failures, _MOST_FAILURES),
         "combined": series.combined() if len(figures) > _MOST_FIGURES else [],
+        "idle": _part(series.idle(), _MOST_FIGURES),
         "figures": figures[:_MOST_HIDDEN],
         "figures_left_out": max(0, len(figures) - _MOST_HIDDEN),
         "sample_count": sum(line.count for line in figures),

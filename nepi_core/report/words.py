@@ -64,10 +64,12 @@ def size(count: int) -> str:
 
 def scale(unit: str, largest: float) -> tuple[float, str]:
     """Return what to divide numbers of a unit by, and the unit then: 1e6 and Mbit/s for millions of bit/s."""
-    if unit in _SCALED_UNITS:
+    own = next((factor for factor, prefix in _PREFIXES if unit.removeprefix(prefix) in _SCALED_UNITS - {unit}), 1.0)
+    base = unit if own == 1.0 else unit[1:]
+    if base in _SCALED_UNITS:
         for factor, prefix in _PREFIXES:
-            if largest >= factor:
-                return factor, prefix + unit
+            if largest * own >= factor:
+                return factor / own, prefix + base
     return 1.0, unit
 
 

@@ -143,7 +143,10 @@ def _by_forces(graph: nx.Graph) -> Places:
     if len(graph) > _MOST_FOR_SPRING:
         return _circle(graph)
     if len(graph) <= _MOST_FOR_KAMADA_KAWAI and nx.is_connected(graph):
-        found = nx.kamada_kawai_layout(graph)
+        # Forces alone end in the nearest hollow; from a drawing without crossings that is one with few crossings.
+        planar, _ = nx.check_planarity(graph)
+        start = nx.planar_layout(graph) if planar else nx.spring_layout(graph, seed=0)
+        found = nx.kamada_kawai_layout(graph, pos=start)
     else:
         found = nx.spring_layout(graph, seed=0, iterations=min(50, 20_000 // len(graph)))
     return {nid: (float(x), float(y)) for nid, (x, y) in found.items()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Callable, Iterable
 
@@ -149,7 +150,7 @@ class Hold:
 
 
 def in_threads(*calls: Callable[[], object]) -> None:
-    """Run calls at the same time, wait for all, and raise the first error."""
+    """Run calls at the same time, with many more switches between them than usual; raise the first error."""
     errors: list[BaseException] = []
     barrier = threading.Barrier(len(calls))
 
@@ -161,10 +162,15 @@ def in_threads(*calls: Callable[[], object]) -> None:
             errors.append(error)
 
     threads = [threading.Thread(target=run, args=(call,), daemon=True) for call in calls]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(PATIENCE)
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(PATIENCE)
+    finally:
+        sys.setswitchinterval(usual)
     assert not any(thread.is_alive() for thread in threads), "a thread hangs"
     if errors:
         raise errors[0]

@@ -25,18 +25,20 @@ def test_figures_are_in_a_readable_unit(run):
     run.resource(1)
     run.samples(1, "throughput", [1e9, 2e9, 6e9], "bit/s")
     run.samples(1, "nothing", [], "ms")
-    first, second = series_of(run).figures()
-    assert (first.unit, first.count, first.minimum, first.mean, first.maximum, first.last) == ("Gbit/s", 3, 1, 3, 6, 6)
-    assert (second.series, second.count) == ("nothing", 0)
+    series = series_of(run)
+    (line,) = series.figures()
+    assert (line.unit, line.count, line.minimum, line.mean, line.maximum, line.last) == ("Gbit/s", 3, 1, 3, 6, 6)
+    assert [each.series for each in series.idle()] == ["nothing"]
 
 
 def test_series_of_a_trace_with_the_same_unit_share_a_plot(run):
     run.resource(1)
     for name in ("min", "max"):
         run.samples(1, name, [1.0, 2.0], "ms")
-    run.samples(1, "loss", [0.0], "%")
+    run.samples(1, "loss", [0.0, 0.0], "%")
+    run.samples(1, "sum", [7.0], "%")
     for name in ("a", "b"):
-        run.samples(1, name, [1.0], "")
+        run.samples(1, name, [1.0, 2.0], "")
     plots, left_out = series_of(run).plots()
     assert [[curve.name for curve in plot.curves] for plot in plots] == [["min", "max"], ["loss"], ["a"], ["b"]]
     assert left_out == 0
@@ -59,7 +61,7 @@ def test_many_resources_of_a_type_share_a_plot(run):
 def test_too_many_plots_are_counted(run):
     run.resource(1)
     for number in range(MOST_PLOTS + 5):
-        run.samples(1, f"column{number}", [1.0])
+        run.samples(1, f"column{number}", [1.0, 2.0])
     plots, left_out = series_of(run).plots()
     assert (len(plots), left_out) == (MOST_PLOTS, 5)
 

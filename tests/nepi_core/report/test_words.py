@@ -45,6 +45,9 @@ def test_number(value, text):
 def test_scale():
     assert scale("bit/s", 9.4e9) == (1e9, "Gbit/s")
     assert scale("bit/s", 12) == (1.0, "bit/s")
+    assert scale("Mbit/s", 19_300) == (1e3, "Gbit/s")
+    assert scale("Mbit/s", 193) == (1.0, "Mbit/s")
+    assert scale("B", 5e9) == (1e9, "GB")
     assert scale("ms", 1e9) == (1.0, "ms")
     assert size(1234).replace("\xa0", " ") == "1.23 kB"
 
