@@ -24,9 +24,9 @@ from nepi_core.description import AttributeChange, ExperimentDescription, Resour
 from nepi_core.errors import NepiError
 from nepi_core.failure import FailureLevel, FailureManager
 from nepi_core.gates import Gatekeeper, Requirement
-from nepi_core.lifecycle import Announcer
+from nepi_core.lifecycle import Announcer, StateChange
 from nepi_core.local_host import LocalHost
-from nepi_core.run import Run
+from nepi_core.runs.run import Run
 from nepi_core.scheduler import Task, Timer
 from nepi_core.states import ResourceState
 from nepi_core.times import Delay, due_time, tsformat
@@ -140,7 +140,7 @@ class ExperimentController(WatchedExperiment):
         self._timer = Timer(lambda task: self.workers.submit(task.run), "nepi-timer")
         self.actions = Actions(self.gatekeeper, self.workers, self._timer)
         self._deployment = Deployment(self, self.gatekeeper)
-        self.announcer.subscribe(self.gatekeeper.state_changed)
+        self.announcer.subscribe(self._state_changed)
 
     def _stop_engine(self) -> None:
         self._timer.stop()
@@ -440,8 +440,17 @@ class ExperimentController(WatchedExperiment):
             shutil.rmtree(self.run_dir, ignore_errors=True)
         self._state = ECState.TERMINATED
 
+    def _state_changed(self, change: StateChange) -> None:
+        # In this order: who waits for the resource finds the experiment given up, if it is.
+        if change.new is ResourceState.FAILED:
+            self.inform_failure(change.guid)
+        self.gatekeeper.state_changed(change)
+
     def inform_failure(self, guid: int) -> None:
-        """Tell the failure manager that a resource FAILED; one that raises has failed itself."""
+        """Tell the failure manager that a resource FAILED; it is called for each that does.
+
+        A failure manager that raises has failed itself, which gives the experiment up.
+        """
         try:
             self.fm.eval_failure(guid)
         except Exception:

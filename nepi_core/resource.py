@@ -178,7 +178,7 @@ class ResourceManager(ResourceType, rtype="Resource"):
         self._become(ResourceState.STOPPED, time)
 
     def set_failed(self, time: datetime | None = None) -> None:
-        """Become FAILED; `fail` does that and tells the failure manager."""
+        """Become FAILED; `fail` does that, and says why."""
         self._become(ResourceState.FAILED, time, self._cause)
 
     def set_released(self, time: datetime | None = None) -> None:
@@ -252,7 +252,7 @@ class ResourceManager(ResourceType, rtype="Resource"):
         self.set_released()
 
     def fail(self, cause: str = "", error: BaseException | None = None) -> None:
-        """Become FAILED and tell the failure manager; nothing happens when it is FAILED or RELEASED.
+        """Become FAILED, which the failure manager judges; nothing happens when it is FAILED or RELEASED.
 
         Work that gives up because the resource is being released is no failure either.
 
@@ -272,7 +272,6 @@ class ResourceManager(ResourceType, rtype="Resource"):
         except IllegalMoveError:
             return  # released meanwhile by another thread
         self.error(f"FAILED: {self._cause}", exc_info=error if _unexpected(error) else None)
-        self.ec.inform_failure(self.guid)
 
     def _do_fail(self) -> None:
         """Become FAILED, whatever `do_fail` does."""

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nepi_core.run_reader import RecordedSeries, RunReader
+from nepi_core.runs.reader import RecordedSeries, RunReader
 from nepi_core.states import ResourceState
 from nepi_gui.terminal import label_of
 

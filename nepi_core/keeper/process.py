@@ -319,7 +319,7 @@ class Keeper:
         table = {entry.pid: entry for entry in map(read_entry, all_pids()) if entry}
         roots = {entry.pid for entry in table.values() if self._is_root(entry, jobs)}
         # Oldest first: a shell must not go on with its next command because the present one has been ended.
-        found = sorted(family(table, roots), key=lambda pid: table[pid].started)
+        found = sorted(family(table, roots), key=lambda pid: (table[pid].started, pid))
         self._send(signal.SIGTERM, found)
         self._send(signal.SIGCONT, found)  # to all: one that is about to be stopped does not look so yet
 

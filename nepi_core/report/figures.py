@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from nepi_core.report.samples import ReportReader, SeriesKey
 from nepi_core.report.words import scale
-from nepi_core.run_reader import RecordedSeries
+from nepi_core.runs.reader import RecordedSeries
 
 if TYPE_CHECKING:
     from nepi_core.report.samples import Numbers

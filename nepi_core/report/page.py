@@ -21,7 +21,7 @@ from nepi_core.report.figures import Plot, SeriesOfRun
 from nepi_core.report.samples import ReportReader
 from nepi_core.report.timeline import MOST_ROWS_OF_TYPE, make_timeline
 from nepi_core.report.words import clean, duration, is_number, moment, number, shortened
-from nepi_core.run_store import LogEntry
+from nepi_core.runs.store import LogEntry
 from nepi_core.times import now
 
 REPORT_NAME = "report.html"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlite3
 from typing import TYPE_CHECKING
 
-from nepi_core.run_database import FILE_NAME
-from nepi_core.run_reader import RunReader
+from nepi_core.runs.database import FILE_NAME
+from nepi_core.runs.reader import RunReader
 
 if TYPE_CHECKING:
     import numpy as np

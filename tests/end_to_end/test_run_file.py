@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from nepi_core.run_reader import RunReader
+from nepi_core.runs.reader import RunReader
 from tests.nepi_gui.experiments import ROOT, Described, command, environment, run
 
 _FORBIDDEN = ("PySide6", "pyqtgraph", "matplotlib", "networkx", "jinja2", "paramiko", "scipy", "numpy")

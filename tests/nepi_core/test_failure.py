@@ -99,7 +99,8 @@ def test_failure_manager_that_raises_is_told_of_and_gives_the_experiment_up(make
     guid = ec.register_resource("test::Scripted")
     ec.get_resource(guid).script["start"] = lambda: 1 / 0
     ec.deploy()
-    assert not ec.wait_started([guid], timeout=PATIENCE) or ec.state(guid) is ResourceState.FAILED
+    ec.wait_started(guid, timeout=PATIENCE)
+    assert ec.state(guid) is ResourceState.FAILED
     assert ec.failure_level is FailureLevel.EC_FAILURE
 
 

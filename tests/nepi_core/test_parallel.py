@@ -201,10 +201,12 @@ def test_block_that_fails_destroys(make_run):
         run.put(hold)
         assert hold.begun.wait(PATIENCE)
         run.put(done.append, 1)
-        threading.Thread(target=hold.let_go).start()
         run.empty()
+        hold.let_go()
         1 / 0
     assert done == []
+    with pytest.raises(RuntimeError):
+        run.put(double, 1)
 
 
 def test_calls_from_many_threads(make_run):

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from nepi_core.run_reader import RunReader
+from nepi_core.runs.reader import RunReader
 from nepi_core.states import ResourceState
 from nepi_gui.cli import main
 from nepi_gui.exit_status import ExitStatus

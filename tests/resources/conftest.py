@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from nepi_core.controller import ExperimentController
-from nepi_core.run_reader import RunReader
+from nepi_core.runs.reader import RunReader
 
 PATIENCE = 60.0
 """Seconds that nothing here takes, unless it hangs."""

@@ -11,7 +11,7 @@ from lxml import html
 from nepi_core.description import Condition, ExperimentDescription, Layout, ResourceDescription
 from nepi_core.lifecycle import StateChange
 from nepi_core.report import write_report
-from nepi_core.run_store import LogEntry, RunStore
+from nepi_core.runs.store import LogEntry, RunStore
 from nepi_core.series import Sample, Series
 from nepi_core.states import ResourceAction, ResourceState
 from nepi_core.xml_format import write_xml

@@ -3,7 +3,7 @@
 Tables, with times in seconds since 1970:
 
 - ``run(name, value)``: facts: exp_id, run_id, began, ended, outcome (running, done, failed, interrupted), cause.
-- ``environment(name, value)``: what the results depend on; see `nepi_core.environment`.
+- ``environment(name, value)``: what the results depend on; see `nepi_core.runs.environment`.
 - ``resources(guid, rtype, label)``.
 - ``state_changes(time, guid, old, new, cause)``: states by number; ``states(number, name)`` has their names.
 - ``series(id, guid, trace, series, unit, help)`` and ``readings(time, series, value)``: the numbers, which refer to

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from nepi_core.run_reader import RunReader
-from nepi_core.run_store import LogEntry, RunStore
+from nepi_core.runs.reader import RunReader
+from nepi_core.runs.store import LogEntry, RunStore
 from nepi_core.series import Sample
-from tests.nepi_core.stored_runs import change, crashed, names, python
+from tests.nepi_core.runs.stored_runs import change, crashed, names, python
 
 
 @pytest.fixture
@@ -106,7 +106,7 @@ ctypes.CDLL(None).prctl(24, 1, 0, 0, 0)  # PR_CAPBSET_DROP, CAP_DAC_OVERRIDE: ro
 os.execv(sys.executable, [sys.executable, "-c", '''
 import sys
 from pathlib import Path
-from nepi_core.run_reader import RunReader
+from nepi_core.runs.reader import RunReader
 with RunReader(Path(sys.argv[1])) as reader:
     print(len(reader.state_changes()), reader.notices)
 ''', *sys.argv[1:]])

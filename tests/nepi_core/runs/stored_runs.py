@@ -16,7 +16,7 @@ ENDLESS_WRITER = """
 import sys
 from pathlib import Path
 from nepi_core.lifecycle import StateChange
-from nepi_core.run_store import RunStore
+from nepi_core.runs.store import RunStore
 from nepi_core.states import ResourceState
 
 store = RunStore(Path(sys.argv[1]))

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nepi_core.errors import RunStoreError
-from nepi_core.follower import TraceFollower
-from nepi_core.run_store import RunStore, StoreHandler
+from nepi_core.runs.follower import TraceFollower
+from nepi_core.runs.store import RunStore, StoreHandler
 from nepi_core.series import Sample
 from nepi_core.times import now
 
@@ -63,7 +63,7 @@ class Run:
 
     def _describe(self) -> Mapping[str, str]:
         from nepi_core.atomic_file import write_atomically
-        from nepi_core.environment import collect
+        from nepi_core.runs.environment import collect
         from nepi_core.xml_format import to_xml
 
         content = to_xml(self._ec.snapshot())

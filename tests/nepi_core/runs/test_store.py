@@ -14,12 +14,12 @@ import pytest
 
 from nepi_core.errors import RunStoreError
 from nepi_core.lifecycle import StateChange
-from nepi_core.run_reader import RecordedResource, RecordedSeries, RunReader
-from nepi_core.run_store import LogEntry, RunStore, StoreHandler
+from nepi_core.runs.reader import RecordedResource, RecordedSeries, RunReader
+from nepi_core.runs.store import LogEntry, RunStore, StoreHandler
 from nepi_core.series import Sample, Series
 from nepi_core.states import ResourceState
 from nepi_core.times import now
-from tests.nepi_core.stored_runs import ENDLESS_WRITER, change, crashed, names, python
+from tests.nepi_core.runs.stored_runs import ENDLESS_WRITER, change, crashed, names, python
 
 ExpectLog = Callable[[str], None]
 
@@ -213,7 +213,7 @@ class TestFailure:
 import logging, resource, sys
 from pathlib import Path
 from nepi_core.lifecycle import StateChange
-from nepi_core.run_store import RunStore, StoreHandler
+from nepi_core.runs.store import RunStore, StoreHandler
 from nepi_core.states import ResourceState
 
 resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, 300_000))

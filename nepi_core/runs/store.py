@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from nepi_core.errors import RunStoreError
-from nepi_core.run_database import FILE_NAME, RunDatabase, Table
+from nepi_core.runs.database import FILE_NAME, RunDatabase, Table
 from nepi_core.times import now
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class LogEntry(NamedTuple):
 
 
 class RunStore:
-    """The growing record of one run: ``run.sqlite`` in the run's folder (schema in `nepi_core.run_database`).
+    """The growing record of one run: ``run.sqlite`` in the run's folder (schema in `nepi_core.runs.database`).
 
     All methods but `flush` and `close` only put what they are given into a queue and return at once; any thread may
     call them. One thread writes. When it cannot write any more (the disk is full), that is logged once, and the run

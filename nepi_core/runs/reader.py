@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 from nepi_core.lifecycle import StateChange
-from nepi_core.run_database import FILE_NAME, SCHEMA_VERSION
-from nepi_core.run_store import LogEntry
+from nepi_core.runs.database import FILE_NAME, SCHEMA_VERSION
+from nepi_core.runs.store import LogEntry
 from nepi_core.states import ResourceState
 
 _Row = TypeVar("_Row")

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from nepi_core import follower as follower_module
-from nepi_core.follower import TraceFollower
+from nepi_core.runs import follower as follower_module
+from nepi_core.runs.follower import TraceFollower
 from nepi_core.series import CsvParser, RegexParser, Sample
 
 NUMBER = RegexParser(r"(?P<number>-?\d+)")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from nepi_core import environment
+from nepi_core.runs import environment
 
 
 def test_it_names_what_results_depend_on() -> None:
