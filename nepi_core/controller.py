@@ -24,8 +24,8 @@ from nepi_core.description import AttributeChange, ExperimentDescription, Resour
 from nepi_core.errors import NepiError
 from nepi_core.failure import FailureLevel, FailureManager
 from nepi_core.gates import Gatekeeper, Requirement
+from nepi_core.hosts.local_host import LocalHost
 from nepi_core.lifecycle import Announcer, StateChange
-from nepi_core.local_host import LocalHost
 from nepi_core.runs.run import Run
 from nepi_core.scheduler import Task, Timer
 from nepi_core.states import ResourceState

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from pathlib import PurePosixPath
 
-from nepi_core.host import Host
+from nepi_core.hosts.host import Host
 from nepi_core.resource import ResourceManager
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from nepi_core.leftovers import Leftover, end_leftovers, find_leftovers
+from nepi_core.hosts.leftovers import Leftover, end_leftovers, find_leftovers
 from nepi_gui.exit_status import ExitStatus
 from nepi_gui.terminal import printable
 

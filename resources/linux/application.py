@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 
 from nepi_core.attribute import Attribute, Flags, Types
 from nepi_core.errors import AttributeValueError, CommandError, HostError
-from nepi_core.host import Process
+from nepi_core.hosts.host import Process
 from nepi_core.host_resource import HostResource
 from nepi_core.resource import ResourceManager
 from nepi_core.resource_type import Drawn

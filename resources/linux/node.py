@@ -7,9 +7,9 @@ from pathlib import Path, PurePosixPath
 
 from nepi_core.attribute import Attribute, Flags, Types
 from nepi_core.errors import HostError
-from nepi_core.host import Host
+from nepi_core.hosts.host import Host
 from nepi_core.host_resource import HostResource
-from nepi_core.leftovers import end_leftovers, find_leftovers
+from nepi_core.hosts.leftovers import end_leftovers, find_leftovers
 from nepi_core.resource import ResourceManager
 from nepi_core.resource_type import Drawn
 

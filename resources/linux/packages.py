@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from nepi_core.errors import HostError
-from nepi_core.host import Host
+from nepi_core.hosts.host import Host
 
 # Nothing that a package manager could take for an option.
 _NAME = re.compile(r"[A-Za-z0-9][\w.+:~=/@-]*")

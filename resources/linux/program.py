@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 from nepi_core.attribute import Attribute, Flags, Types
 from nepi_core.description import Value
 from nepi_core.errors import HostError
-from nepi_core.host import Completed, Host
+from nepi_core.hosts.host import Completed, Host
 
 from .application import Application
 

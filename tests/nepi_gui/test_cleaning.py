@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from nepi_core.leftovers import Leftover, find_leftovers
+from nepi_core.hosts.leftovers import Leftover, find_leftovers
 from nepi_gui import cleaning
 from nepi_gui.cli import main
 from nepi_gui.exit_status import ExitStatus
@@ -19,7 +19,7 @@ from tests.nepi_gui.experiments import ROOT
 _CONTROLLER = """
 import signal, sys
 from pathlib import Path
-from nepi_core.local_host import LocalHost
+from nepi_core.hosts.local_host import LocalHost
 host = LocalHost(Path(sys.argv[1]))
 print(host.start(["sleep", "1000"]).pid, flush=True)
 signal.pause()

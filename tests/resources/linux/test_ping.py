@@ -7,7 +7,7 @@ import pytest
 from nepi_core.resources.linux.ping import PingParser
 
 from nepi_core.errors import AttributeValueError, DeploymentError
-from nepi_core.local_host import LocalHost
+from nepi_core.hosts.local_host import LocalHost
 from nepi_core.states import ResourceAction, ResourceState
 from nepi_core.xml_format import read_xml
 from tests.resources.conftest import PATIENCE

@@ -14,10 +14,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from nepi_core.command_output import collect
 from nepi_core.errors import CommandError, HostError, WaitTimeoutError
-from nepi_core.host import Completed, Host, Process
-from nepi_core.keeper.client import KeeperClient
+from nepi_core.hosts.command_output import collect
+from nepi_core.hosts.host import Completed, Host, Process
+from nepi_core.hosts.keeper.client import KeeperClient
 
 logger = logging.getLogger(__name__)
 

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from nepi_core.errors import HostError
-from nepi_core.keeper.process import HEADER, JOB_MARK, KEEPER_MARK, RUN_MARK, identity
-from nepi_core.leftovers import end_programs_of
+from nepi_core.hosts.keeper.process import HEADER, JOB_MARK, KEEPER_MARK, RUN_MARK, identity
+from nepi_core.hosts.leftovers import end_programs_of
 
 logger = logging.getLogger(__name__)
 

@@ -10,7 +10,7 @@ import itertools
 import sys
 from pathlib import Path
 
-from nepi_core.local_host import LocalHost
+from nepi_core.hosts.local_host import LocalHost
 
 SHELL = {
     "plain": "exec sleep 1000",

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from typing import TypeVar
 
-from nepi_core.host import Process
+from nepi_core.hosts.host import Process
 
 _KEPT = 8 * 1024 * 1024  # bytes of the beginning, and as many of the end
 _CHUNK = 1 << 20  # more than a pipe holds, so that one read empties it

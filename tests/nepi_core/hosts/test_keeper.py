@@ -16,10 +16,10 @@ from pathlib import Path
 import pytest
 
 from nepi_core.errors import HostError
-from nepi_core.keeper.process import ProcessEntry, family, find_program, identity, read_entry, read_marks
-from nepi_core.leftovers import find_leftovers
-from nepi_core.local_host import LocalHost
-from tests.nepi_core.process_checks import (
+from nepi_core.hosts.keeper.process import ProcessEntry, family, find_program, identity, read_entry, read_marks
+from nepi_core.hosts.leftovers import find_leftovers
+from nepi_core.hosts.local_host import LocalHost
+from tests.nepi_core.hosts.process_checks import (
     PYTHON,
     Reports,
     alive,
@@ -28,7 +28,7 @@ from tests.nepi_core.process_checks import (
     wait_until_none_with,
 )
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 LIMIT = 30.0
 
 
@@ -43,7 +43,7 @@ def start_controller(
     run_folder: Path, then: str, grace: float = 0.05, kind: str = "forking"
 ) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
-        [sys.executable, "-m", "tests.nepi_core.nasty_controller", str(run_folder), str(grace), then, kind],
+        [sys.executable, "-m", "tests.nepi_core.hosts.nasty_controller", str(run_folder), str(grace), then, kind],
         cwd=ROOT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -106,7 +106,7 @@ def test_nothing_survives_a_controller_that_just_ends(tmp_path: Path) -> None:
 
 def test_programs_may_clean_up_within_the_grace(tmp_path: Path) -> None:
     text = (
-        "import sys; from nepi_core.local_host import LocalHost\n"
+        "import sys; from nepi_core.hosts.local_host import LocalHost\n"
         "host = LocalHost(grace=60)\n"
         "job = \"trap 'sleep 0.1; echo clean > $1; exit' TERM; echo; while :; do sleep 0.05; done\"\n"
         "host.start(['sh', '-c', job, 'sh', sys.argv[1]], stdout=__import__('pathlib').Path(sys.argv[2]))\n"
@@ -126,7 +126,7 @@ def test_programs_may_clean_up_within_the_grace(tmp_path: Path) -> None:
 
 def test_a_fork_of_the_controller_does_not_keep_programs_alive(tmp_path: Path, reports: Reports) -> None:
     text = (
-        "import os, sys, time; from nepi_core.local_host import LocalHost\n"
+        "import os, sys, time; from nepi_core.hosts.local_host import LocalHost\n"
         "host = LocalHost(grace=0.05)\n"
         "process = host.start(['sleep', '1000'])\n"
         "fork = os.fork()\n"
@@ -215,7 +215,7 @@ def test_keeper_dies_in_the_middle_of_a_command(tmp_path: Path, reports: Reports
 def test_a_keeper_that_hangs_does_not_hang_the_close(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("nepi_core.keeper.client._HANG", 0.1)
+    monkeypatch.setattr("nepi_core.hosts.keeper.client._HANG", 0.1)
     host = LocalHost(run_folder=tmp_path, grace=0.1)
     process = host.start(["sleep", "1000"])
     os.kill(keepers_of(tmp_path)[0], signal.SIGSTOP)
@@ -313,7 +313,7 @@ def test_find_program(tmp_path: Path) -> None:
 
 
 def test_keeper_stands_alone() -> None:
-    folder = ROOT / "nepi_core" / "keeper"
+    folder = ROOT / "nepi_core" / "hosts" / "keeper"
     text = f"import sys; sys.path.append({str(folder)!r}); import process; print(*sorted(sys.modules))"
     loaded = subprocess.run([*PYTHON, text], capture_output=True, check=True, text=True).stdout.split()
     assert not {"nepi_core", "socket", "json", "pathlib", "subprocess", "typing", "threading"} & set(loaded)

@@ -13,17 +13,17 @@ from pathlib import Path
 
 import pytest
 
-from nepi_core.keeper.process import identity, read_marks
-from nepi_core.leftovers import Leftover, end_leftovers, end_programs_of, find_leftovers
-from nepi_core.local_host import LocalHost
-from tests.nepi_core.process_checks import (
+from nepi_core.hosts.keeper.process import identity, read_marks
+from nepi_core.hosts.leftovers import Leftover, end_leftovers, end_programs_of, find_leftovers
+from nepi_core.hosts.local_host import LocalHost
+from tests.nepi_core.hosts.process_checks import (
     PYTHON,
     Reports,
     processes_with,
     wait_until_gone,
     wait_until_none_with,
 )
-from tests.nepi_core.test_keeper import keepers_of, kill, start_controller
+from tests.nepi_core.hosts.test_keeper import keepers_of, kill, start_controller
 
 
 @pytest.fixture
@@ -150,7 +150,7 @@ def test_what_may_not_be_ended_is_returned(tmp_path: Path, monkeypatch: pytest.M
 
 def test_who_cleans_up_does_not_end_himself(tmp_path: Path) -> None:
     text = (
-        "from nepi_core.leftovers import find_leftovers, end_leftovers\n"
+        "from nepi_core.hosts.leftovers import find_leftovers, end_leftovers\n"
         "import os, subprocess, sys\n"
         "child = subprocess.Popen(['sleep', '1000'], start_new_session=True)\n"
         "found = [each for each in find_leftovers() if each.run_folder == sys.argv[1]]\n"
@@ -158,7 +158,7 @@ def test_who_cleans_up_does_not_end_himself(tmp_path: Path) -> None:
         "assert end_leftovers(found) == []\n"
         "child.wait(); print('done')"
     )
-    marks = {"NEPI_RUN": str(tmp_path), "NEPI_JOB": "1.1.1", "PYTHONPATH": str(Path(__file__).parents[2])}
+    marks = {"NEPI_RUN": str(tmp_path), "NEPI_JOB": "1.1.1", "PYTHONPATH": str(Path(__file__).parents[3])}
     cleaner = subprocess.run(
         ["sh", "-c", 'exec 3>&1; "$@"; true', "sh", sys.executable, "-c", text, str(tmp_path)],
         env={**os.environ, **marks},

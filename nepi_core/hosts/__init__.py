@@ -1,0 +1,1 @@
+"""Hosts: what commands run on. The interface, this machine behind it, and what keeps it clean."""
