@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 from nepi_core.hosts.leftovers import Leftover, end_leftovers, find_leftovers
 from nepi_gui.exit_status import ExitStatus
 from nepi_gui.terminal import printable
 
 
-def clean() -> ExitStatus:
-    """End leftovers and tell which they were; FAILED when some could not be ended."""
-    found = find_leftovers()
+def clean(local_dir: Path | None = None) -> ExitStatus:
+    """End leftovers and tell which they were; FAILED when some could not be ended.
+
+    Args:
+        local_dir: only those of runs below this folder; all when it is not given.
+    """
+    found = [each for each in find_leftovers() if local_dir is None or Path(each.run_folder).is_relative_to(local_dir)]
     if not found:
         sys.stdout.write("Nothing is left of earlier runs.\n")
         return ExitStatus.DONE

@@ -32,7 +32,6 @@ exit status: 0 done, 1 the experiment failed, 2 wrong file or usage, 130 interru
 
 _RUN_ONLY = {
     "overrides": "--set",
-    "local_dir": "--local-dir",
     "exp_id": "--exp-id",
     "duration": "--duration",
     "timeout": "--timeout",
@@ -91,7 +90,7 @@ def _act(options: argparse.Namespace, terminal: Terminal, log: TerminalLog) -> i
         "validate": partial(_validate, options),
         "types": partial(_types, options),
         "plot": partial(_plot, options),
-        "clean": _clean,
+        "clean": partial(_clean, options),
     }
     chosen = [name for name in actions if getattr(options, name) not in (None, False)]
     _refuse_clashes(options, chosen)
@@ -112,6 +111,8 @@ def _refuse_clashes(options: argparse.Namespace, chosen: list[str]) -> None:
     given = [option for name, option in _RUN_ONLY.items() if getattr(options, name) not in (None, False, [])]
     if given and chosen != ["run"]:
         raise _UsageError(f"{given[0]} belongs to --run FILE.")
+    if options.local_dir and chosen not in (["run"], ["clean"]):
+        raise _UsageError("--local-dir belongs to --run or --clean.")
     if options.dialect and chosen not in (["run"], ["validate"], ["plot"]):
         raise _UsageError("--dialect belongs to --run, --validate or --plot, which read a file.")
 
@@ -180,10 +181,12 @@ def _plot(options: argparse.Namespace) -> int:
     return ExitStatus.DONE
 
 
-def _clean() -> int:
+def _clean(options: argparse.Namespace) -> int:
+    from pathlib import Path
+
     from nepi_gui.cleaning import clean
 
-    return clean()
+    return clean(Path(options.local_dir).absolute() if options.local_dir else None)
 
 
 def _stay_silent() -> int:
@@ -257,7 +260,11 @@ def _add_run_options(parser: argparse.ArgumentParser) -> None:
     end.add_argument("--timeout", metavar="TIME", help="give up, as failed, when not everything has ended by then")
 
     output = parser.add_argument_group("options of --run: output")
-    output.add_argument("--local-dir", metavar="DIR", help="folder for the results of all experiments")
+    output.add_argument(
+        "--local-dir",
+        metavar="DIR",
+        help="folder for the results of all experiments; with --clean, the only one to clean",
+    )
     output.add_argument("--json", action="store_true", help="print the results as one JSON document on standard output")
     output.add_argument("--quiet", action="store_true", help="show errors only")
     output.add_argument("--no-report", action="store_true", help="do not write report.html")

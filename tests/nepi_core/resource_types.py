@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterable
 
 from nepi_core.attribute import Attribute, Flags, Types
+from nepi_core.controller import ExperimentController
 from nepi_core.resource import ResourceManager, failtrap
 from nepi_core.resource_type import clsinit_copy
 from nepi_core.series import Series
@@ -174,3 +175,17 @@ def in_threads(*calls: Callable[[], object]) -> None:
     assert not any(thread.is_alive() for thread in threads), "a thread hangs"
     if errors:
         raise errors[0]
+
+
+def settle(ec: ExperimentController) -> None:
+    """Wait until all is done that can be done at once: the timer has handed over what is due, and the workers idle."""
+    handed_over = Hold()
+    ec.schedule("0s", handed_over)
+    assert handed_over.begun.wait(PATIENCE)
+    handed_over.let_go()
+    for _ in range(3):  # a job may have led to another one, and that to a third
+        everyone = [Hold() for _ in range(ec.nthreads)]
+        ec.workers.submit_all(everyone)
+        assert all(hold.begun.wait(PATIENCE) for hold in everyone)
+        for hold in everyone:
+            hold.let_go()
