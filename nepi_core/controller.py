@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from enum import IntEnum
 from functools import partial
-from graphlib import TopologicalSorter
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -110,6 +110,8 @@ class ExperimentController(WatchedExperiment):
         self._local_host: LocalHost | None = None
         self._opening = threading.Lock()
         self._closing = threading.Lock()
+        self._judging = threading.RLock()
+        self._judged: set[ResourceManager] = set()
         self._netgraph: NetGraph | None = None
         try:
             self._take_in(resources.values(), changes)
@@ -339,6 +341,7 @@ class ExperimentController(WatchedExperiment):
 
     def stop(self, guid: int) -> None:
         """Stop a resource, whatever its conditions, and wait until it has STOPPED or FAILED."""
+        self._refuse_in_subscriber()
         self.get_resource(guid).stop()
         self.wait(guid, ResourceState.STOPPED, lambda: False)
 
@@ -426,7 +429,6 @@ class ExperimentController(WatchedExperiment):
     def _shut_down(self) -> None:
         with self._editing:
             self._closed = f"Run {self.run_id} of experiment {self.exp_id} has been shut down."
-        outcome = "failed" if self.abort else "done"
         self.release()
         self._state = ECState.RELEASED
         self._stop_engine()
@@ -435,7 +437,7 @@ class ExperimentController(WatchedExperiment):
         if host is not None:
             host.close()
         if run is not None:
-            run.close(outcome)
+            run.close("failed" if self.abort else "done")
         if not self.persist:
             shutil.rmtree(self.run_dir, ignore_errors=True)
         self._state = ECState.TERMINATED
@@ -447,15 +449,20 @@ class ExperimentController(WatchedExperiment):
         self.gatekeeper.state_changed(change)
 
     def inform_failure(self, guid: int) -> None:
-        """Tell the failure manager that a resource FAILED; it is called for each that does.
+        """Have the failure manager judge that a resource FAILED, unless it has done so; called for each that does.
 
         A failure manager that raises has failed itself, which gives the experiment up.
         """
-        try:
-            self.fm.eval_failure(guid)
-        except Exception:
-            logger.exception("The failure manager could not judge the failure of resource %s", guid)
-            self.fm.set_ec_failure()
+        with self._judging:
+            manager = self._managers.get(guid)
+            if manager is None or manager in self._judged:
+                return
+            self._judged.add(manager)
+            try:
+                self.fm.eval_failure(guid)
+            except Exception:
+                logger.exception("The failure manager could not judge the failure of resource %s", guid)
+                self.fm.set_ec_failure()
         if self.abort:
             self.look_at_waits()
 
@@ -496,9 +503,11 @@ def _release_order(chosen: list[ResourceManager]) -> dict[int, list[int]]:
             for other in guids.intersection(manager.releases_after()):
                 earlier.setdefault(manager.guid, []).append(other)
         if not earlier.keys().isdisjoint(itertools.chain.from_iterable(earlier.values())):
-            TopologicalSorter(earlier).prepare()  # raises when there is a circle
+            TopologicalSorter(earlier).prepare()
+    except CycleError:
+        return {}
     except Exception:  # nothing that a resource type does wrong may keep the others from being released
-        logger.exception("Resources are released in no order, since that which they ask for cannot be had")
+        logger.exception("Resources are released in no order, since one cannot tell what it comes after")
         return {}
     return earlier
 

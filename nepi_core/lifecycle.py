@@ -141,7 +141,7 @@ class LifeCycle:
         self._lock = threading.Lock()
         self._owner = 0  # thread that runs a job, 0 for none; guarded by _lock
         self._depth = 0
-        self._jobs: deque[Callable[[], None]] | None = None  # jobs that came while another ran; guarded by _lock
+        self._jobs: deque[Callable[[], object]] | None = None  # jobs that came while another ran; guarded by _lock
         self._turn: threading.Condition | None = None  # made only when a thread has to wait for its turn
 
     # -- states ------------------------------------------------------------------------------------
@@ -208,7 +208,7 @@ class LifeCycle:
         """Whether the calling thread runs a job of this resource."""
         return self._owner == threading.get_ident()
 
-    def run(self, job: Callable[[], None]) -> None:
+    def run(self, job: Callable[[], object]) -> None:
         """Run a job now, in this thread, after those that run or wait; a job may run others inside itself."""
         self._enter()
         try:
@@ -216,7 +216,7 @@ class LifeCycle:
         finally:
             self._leave()
 
-    def run_or_queue(self, job: Callable[[], None]) -> None:
+    def run_or_queue(self, job: Callable[[], object]) -> None:
         """Run a job in this thread, or leave it to the thread that runs another one just now; never wait."""
         me = threading.get_ident()
         with self._lock:

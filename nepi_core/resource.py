@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import logging
 from collections.abc import Callable, Iterable
@@ -267,20 +268,18 @@ class ResourceManager(ResourceType, rtype="Resource"):
             return
         self._cause = cause or str(error or "") or "no cause was given"
         self._failure = error if error is not None else RuntimeError(self._cause)
-        try:
-            self._do_fail()
-        except IllegalMoveError:
-            return  # released meanwhile by another thread
+        # Before the state says so: who waits for that finds the reason in the log.
         self.error(f"FAILED: {self._cause}", exc_info=error if _unexpected(error) else None)
-
-    def _do_fail(self) -> None:
-        """Become FAILED, whatever `do_fail` does."""
         try:
-            self.do_fail()
-        except Exception as error:
-            if not isinstance(error, IllegalMoveError):
-                self.error(f"could not fail cleanly: {error}", exc_info=True)
-        ResourceManager.do_fail(self)
+            with contextlib.suppress(IllegalMoveError):  # released meanwhile by another thread
+                self.do_fail()
+        except Exception as problem:
+            self.error(f"could not fail cleanly: {problem}", exc_info=True)
+        if self.state < ResourceState.FAILED:  # whatever `do_fail` did
+            with contextlib.suppress(IllegalMoveError):
+                self.set_failed()
+        if self.life.reached(ResourceState.FAILED) is not None:
+            self.ec.inform_failure(self.guid)
 
     def do_discover(self) -> None:
         """Find what the resource stands for; ends DISCOVERED."""

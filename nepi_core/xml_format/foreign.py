@@ -2,103 +2,53 @@
 
 from __future__ import annotations
 
-import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from zlib import crc32
+from urllib.parse import quote
 
 from lxml import etree
 
-from nepi_core.description import Condition, ExperimentDescription, Foreign, NodeId
+from nepi_core.description import ExperimentDescription, Foreign
 from nepi_core.errors import nearest
-from nepi_core.xml_format.document import items_of, parse_fragment
-from nepi_core.xml_format.names import NAMESPACE, PREFIX, VERSION, VOCABULARY, plain, tags
-from nepi_core.xml_format.values import escape, shown
+from nepi_core.xml_format.document import items_of, parse
+from nepi_core.xml_format.names import GUI, NAMESPACE, VERSION, VOCABULARY, Kind, readable
+from nepi_core.xml_format.values import parse_value
 
-TEXT = "#text"
-"""`Foreign.name` of text that stands between elements."""
-
-VERSION_MARK = f"{{{NAMESPACE}}}{PREFIX}:version"
+VERSION_MARK = f"{GUI}version"
 """`Foreign.name` of the version mark of a file whose version is later than ours."""
 
-_XML = "http://www.w3.org/XML/1998/namespace"
-_NAME = re.compile(r"(?:\{([^{}]+)\}([\w.-]+):)?([\w.-]+)")
-_BLANK = " \t\r\n"
-_RANKS = {"": 1, TEXT: 2}
+INDENT = "    "
+
+_OWNERS = frozenset({"topology", "rm"})
+"""Elements that keep their unknown parts themselves, apart from the experiment's."""
 
 
-def collect(found: list[Foreign], parent: str, element: etree._Element) -> None:
-    """Add to ``found`` all of an element that `VOCABULARY` does not give to it; ``parent`` is its place."""
-    attributes, children = VOCABULARY[plain(str(element.tag))]
-    for name, value in items_of(element).items():
-        if plain(name) not in attributes:
-            found.append(Foreign(parent, _qualified(element, name), value))
-    texts = [element.text]
-    for child in element:
-        texts.append(child.tail)
-        if not isinstance(child.tag, str):  # a comment or processing instruction
-            found.append(Foreign(parent, "", etree.tostring(child, encoding="unicode", with_tail=False)))
-        elif plain(child.tag) not in children:
-            found.append(Foreign(parent, "", _content(child)))
-    loose = " ".join(text.strip(_BLANK) for text in texts if text and text.strip(_BLANK))
-    if loose:
-        found.append(Foreign(parent, TEXT, loose))
+def collect(owner: etree._Element) -> list[Foreign]:
+    """Return all that `VOCABULARY` does not give to an element and to the elements below it."""
+    if not _has_unknown(owner):
+        return []
+    found = [part for place, element in _places(owner) for part in _unknown(place, element)]
+    # A container that stands twice is written once, and so is an attribute that both of them have.
+    once = {(part.parent, part.name or index): part for index, part in enumerate(found)}
+    return sorted(once.values(), key=lambda part: (part.parent, not part.name))
 
 
-def settled(found: Iterable[Foreign]) -> list[Foreign]:
-    """Return what was found in the order in which it is written, each attribute of an element once."""
-    once: dict[tuple[str, str | int], Foreign] = {}
-    for index, part in enumerate(found):
-        once.setdefault((part.parent, part.name or index), part)
-    return sorted(once.values(), key=lambda part: (part.parent, _RANKS.get(part.name, 0)))
-
-
-def condition_key(condition: Condition) -> tuple[object, ...]:
-    """Return what tells a condition from others of its resource, for `step`."""
-    group = " ".join(map(str, condition.group))
-    return int(condition.action), group, int(condition.state), condition.time
-
-
-def node_key(nid: NodeId) -> tuple[object, ...]:
-    """Return what tells a node of a topology from others, for `step`."""
-    return type(nid).__name__, nid
-
-
-def by_parent(foreign: Iterable[Foreign]) -> dict[str, list[Foreign]]:
-    """Return what is to be put back, by the place it belongs to.
+def put_back(owner: etree._Element, foreign: Iterable[Foreign]) -> None:
+    """Put unknown parts where they were, into a tree that is indented; what belongs to something removed is left out.
 
     Raises:
-        ValueError: a part is no single well-formed element or attribute.
+        ValueError: a part is no well-formed element, or no attribute.
     """
-    places: dict[str, list[Foreign]] = {}
-    for part in foreign:
-        _check(part)
-        places.setdefault(part.parent, []).append(part)
-    return places
-
-
-def attribute_text(part: Foreign, head: str) -> str:
-    """Return a kept XML attribute as it stands in a start tag, with the namespace it needs.
-
-    Args:
-        part: the attribute.
-        head: the start tag so far.
-
-    Raises:
-        ValueError: the tag has that attribute already.
-    """
-    match = _NAME.fullmatch(part.name)
-    if not match:
-        raise ValueError(f"the unknown attribute {shown(part.name)} has no possible name")
-    namespace, prefix, local = match.groups()
-    name = f"{prefix}:{local}" if prefix else local
-    declaration = f' xmlns:{prefix}="{escape(namespace)}"' if prefix else ""
-    if prefix == PREFIX and namespace != NAMESPACE:
-        raise ValueError(f"the unknown attribute {shown(part.name)} takes the prefix '{PREFIX}' away")
-    if f' {name}="' in head or (f' xmlns:{prefix}="' in head and declaration not in head):
-        raise ValueError(f"the unknown attribute {shown(name)} stands twice")
-    if namespace in (_XML, NAMESPACE) or declaration in head:
-        declaration = ""
-    return f'{declaration} {name}="{escape(part.content)}"'
+    places = dict(_places(owner))
+    # Attributes come last: the prefixes that lxml gives to them would replace those in the elements put back below.
+    for part in sorted(foreign, key=lambda part: bool(part.name)):
+        holder = _holder(places, part.parent)
+        if holder is None:
+            continue
+        if part.name:
+            holder.set(part.name, part.content)
+        else:
+            _append(holder, parse(part.content.encode()))
 
 
 def unknown_parts(description: ExperimentDescription) -> list[str]:
@@ -107,46 +57,53 @@ def unknown_parts(description: ExperimentDescription) -> list[str]:
     if description.topology:
         sentences += _sentences("topology", "The topology", description.topology.foreign)
     for resource in description.resources.values():
-        if resource.foreign:
-            owner = f"Resource {resource.guid} ({resource.rtype})"
-            sentences += _sentences("rm", owner, resource.foreign)
+        owner = f"Resource {resource.guid} ({resource.rtype})"
+        sentences += _sentences("rm", owner, resource.foreign or ())
     return sentences
 
 
-def _sentences(root: str, owner: str, foreign: Sequence[Foreign]) -> Iterator[str]:
-    for part in foreign:
-        tag = [root, *tags(part.parent)][-1]
-        where = f"{owner} has in element '{tag}'"
-        attributes, children = VOCABULARY.get(tag, (frozenset(), frozenset()))
-        if part.name == VERSION_MARK:
-            yield f"The file has version {part.content} of the format; this program knows version {VERSION}."
-        elif part.name == TEXT:
-            yield f"{where} the text {shown(part.content)}, which means nothing there."
-        elif part.name:
-            yield f"{where} an unknown attribute '{_readable(part.name)}'.{_did_you_mean(part.name, attributes)}"
-        elif not part.content.startswith(("<!--", "<?")):
-            name = part.content[1:].partition(">")[0].split(maxsplit=1)[0].rstrip("/")
-            yield f"{where} an unknown element '{name}'.{_did_you_mean(name, children)}"
+def _has_unknown(element: etree._Element) -> bool:
+    kind = VOCABULARY[element.tag]
+    if not kind.attributes.issuperset(element.keys()):
+        return True
+    for child in element:
+        tag = child.tag
+        if tag not in kind.children or (tag not in _OWNERS and _has_unknown(child)):
+            return True
+    return False
 
 
-def _did_you_mean(name: str, known: Iterable[str]) -> str:
-    close = nearest(_readable(name), known)
-    return f" Did you mean '{close}'?" if close else ""
+def _places(owner: etree._Element) -> list[tuple[str, etree._Element]]:
+    """Return an element and all known ones below it, each with its place: the steps from the first to it."""
+    places = [("", owner)]
+    orders: Counter[str] = Counter()
+    for place, element in places:  # which grows meanwhile
+        for child in element:
+            if child.tag in VOCABULARY[element.tag].children and child.tag not in _OWNERS:
+                path = f"{place}/{child.tag}" if place else child.tag
+                places.append((path + _identity(child, VOCABULARY[child.tag], orders[path]), child))
+                orders[path] += 1
+    return places
 
 
-def _readable(name: str) -> str:
-    return name.rpartition("}")[2]
+def _identity(element: etree._Element, kind: Kind, order: int) -> str:
+    """Return what tells an element from others of its kind: a value, whose spelling does not matter, or its order."""
+    if kind.identity == "":
+        return ""
+    if kind.identity == "#":
+        return f"[{order}]"
+    typed = "integer" if kind.identity == "guid" else element.get(f"{kind.identity}-type", "string")
+    return f"[{quote(repr(parse_value(typed, element.get(kind.identity, ''))), safe='')}]"
 
 
-def _qualified(element: etree._Element, name: str) -> str:
-    """Return an attribute's name as `Foreign` keeps it: ``{namespace}prefix:name``, or the name alone."""
-    if not name.startswith("{"):
-        return name
-    namespace, _, local = name[1:].partition("}")
-    if namespace in (NAMESPACE, _XML):
-        return f"{{{namespace}}}{PREFIX if namespace == NAMESPACE else 'xml'}:{local}"
-    prefixes = (prefix for prefix, uri in element.nsmap.items() if uri == namespace and prefix not in (None, PREFIX))
-    return f"{{{namespace}}}{next(prefixes, f'ns{crc32(namespace.encode()):x}')}:{local}"
+def _unknown(place: str, element: etree._Element) -> Iterator[Foreign]:
+    kind = VOCABULARY[element.tag]
+    for name, value in items_of(element).items():
+        if name not in kind.attributes:
+            yield Foreign(place, name, value)
+    for child in element:
+        if child.tag not in kind.children and isinstance(child.tag, str):  # a comment has no name
+            yield Foreign(place, "", _content(child))
 
 
 def _content(element: etree._Element) -> str:
@@ -154,8 +111,7 @@ def _content(element: etree._Element) -> str:
     text = _canonical(element, [])
     # A prefix may also be used in a value (``xsi:type="a:b"``), which canonical XML does not see.
     prefixes = (prefix for prefix, uri in element.nsmap.items() if prefix and uri != NAMESPACE)
-    hidden = [prefix for prefix in prefixes if f"{prefix}:" in text]
-    return _canonical(element, hidden) if hidden else text
+    return _canonical(element, [prefix for prefix in prefixes if f"{prefix}:" in text])
 
 
 def _canonical(element: etree._Element, prefixes: list[str]) -> str:
@@ -164,13 +120,40 @@ def _canonical(element: etree._Element, prefixes: list[str]) -> str:
     ).decode()
 
 
-def _check(part: Foreign) -> None:
-    if part.name == TEXT:
-        escape(part.content)
-        return
-    holder = parse_fragment(f"<element{attribute_text(part, '')}/>" if part.name else part.content)
-    texts = [holder.text, *(child.tail for child in holder)]
-    if len(holder) != 1 or any(text and text.strip(_BLANK) for text in texts):
-        raise ValueError(f"the unknown element {shown(part.content)} is not one element")
-    if part.name and len(holder[0].attrib) != 1:
-        raise ValueError(f"the unknown attribute {shown(part.name)} is not one attribute")
+def _holder(places: dict[str, etree._Element], place: str) -> etree._Element | None:
+    """Return the element of a place; a missing one is made when it is only written for what it holds."""
+    above, _, tag = place.rpartition("/")
+    if place not in places and above in places and tag in VOCABULARY and not VOCABULARY[tag].attributes:
+        places[place] = etree.Element(tag)
+        _append(places[above], places[place])
+    return places.get(place)
+
+
+def _append(holder: etree._Element, child: etree._Element) -> None:
+    """Append an element on a line of its own; what is in it stays as it is."""
+    outer = "\n" + INDENT * sum(1 for _ in holder.iterancestors())
+    if len(holder):
+        holder[-1].tail = outer + INDENT
+    else:
+        holder.text = outer + INDENT
+    child.tail = outer
+    holder.append(child)
+
+
+def _sentences(root: str, owner: str, foreign: Sequence[Foreign]) -> Iterator[str]:
+    for part in foreign:
+        tag = part.parent.rpartition("/")[2].partition("[")[0] or root
+        kind = VOCABULARY[tag]
+        where = f"{owner} has in element '{readable(tag)}' an unknown"
+        if part.name == VERSION_MARK:
+            yield f"The file has version {part.content} of the format; this program knows version {VERSION}."
+        elif part.name:
+            yield f"{where} attribute '{readable(part.name)}'.{_did_you_mean(part.name, kind.attributes)}"
+        else:
+            name = str(parse(part.content.encode()).tag)
+            yield f"{where} element '{readable(name)}'.{_did_you_mean(name, kind.children)}"
+
+
+def _did_you_mean(name: str, known: Iterable[str]) -> str:
+    close = nearest(readable(name), map(readable, known))
+    return f" Did you mean '{close}'?" if close else ""

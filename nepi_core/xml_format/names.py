@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
+from typing import NamedTuple
 
 from nepi_core.states import ResourceAction, ResourceState
 
@@ -10,6 +10,10 @@ NAMESPACE = "urn:nepi:gui:1"
 """Namespace of what this project adds to NEPI's format; NEPI ignores it."""
 
 PREFIX = "gui"
+
+GUI = f"{{{NAMESPACE}}}"
+"""How lxml spells our prefix in front of a name."""
+
 VERSION = 1
 
 MAX_BYTES = 256 * 1024 * 1024
@@ -17,9 +21,6 @@ MAX_BYTES = 256 * 1024 * 1024
 
 MAX_TEXT = 1_000_000
 """Characters of the longest value. Escaped it stays below the 10 MB at which the XML parser refuses an attribute."""
-
-MOST_FAULTS = 20
-"""Faults that one error tells; reading goes no further than that."""
 
 NEPI_TOPOLOGIES = frozenset({"linear", "ladder", "mesh", "tree", "star", "adhoc"})
 """Topology types that NEPI knows; any other is written as ``adhoc``, and its real name in our namespace."""
@@ -51,79 +52,72 @@ _NEPI6_EARLY = {"0": ResourceState.NEW, "1": ResourceState.DISCOVERED}
 NEPI6_STATES = {**_NEPI6_EARLY, "2": ResourceState.DISCOVERED, **_NEPI6_LATER}
 NEPI6_CONDITION_STATES = {**_NEPI6_EARLY, "2": ResourceState.PROVISIONED, **_NEPI6_LATER}
 
-_ANNOTATION = (frozenset({"name", "value", "type", "gui:literal"}), frozenset[str]())
-_NOTE = (frozenset({"x", "y", "width", "height", "text", "colour"}), frozenset[str]())
+
+class Kind(NamedTuple):
+    """What the format says of an element.
+
+    Attributes:
+        attributes, children: names of the XML attributes and of the elements that it may have.
+        identity: XML attribute that tells it from others of its kind in one place, "#" when only their order does,
+            "" when there is but one.
+    """
+
+    attributes: frozenset[str]
+    children: frozenset[str]
+    identity: str
 
 
-def _holds(*children: str) -> tuple[frozenset[str], frozenset[str]]:
-    return frozenset(), frozenset(children)
-
-
-def _has(*attributes: str) -> tuple[frozenset[str], frozenset[str]]:
-    return frozenset(attributes), frozenset()
-
-
-VOCABULARY: dict[str, tuple[frozenset[str], frozenset[str]]] = {
+_ANNOTATION = "name value type gui:literal"
+_NOTE = "x y width height text colour"
+_KINDS = {
     "experiment": (
-        frozenset({"exp_id", "run_id", "nthreads", "local_dir", "gui:version", "gui:nthreads"}),
-        frozenset({"topology", "rms", "gui:globals", "gui:changes", "gui:canvas"}),
+        "exp_id run_id nthreads local_dir gui:version gui:nthreads",
+        "topology rms gui:globals gui:changes gui:canvas",
+        "",
     ),
-    "topology": (frozenset({"topo-type", "gui:topo-type"}), frozenset({"nodes", "edges"})),
-    "nodes": _holds("node"),
-    "node": (frozenset({"nid", "nid-type", "source", "target"}), frozenset({"node-annotations"})),
-    "node-annotations": _holds("node-annotation"),
-    "node-annotation": _ANNOTATION,
-    "edges": _holds("edge"),
-    "edge": (frozenset({"nid1", "nid1-type", "nid2", "nid2-type"}), frozenset({"edge-annotations"})),
-    "edge-annotations": _holds("edge-annotation"),
-    "edge-annotation": _ANNOTATION,
-    "rms": _holds("rm"),
-    "rm": (
-        frozenset({"guid", "rtype", "state", *STATE_TIMES}),
-        frozenset({"attributes", "connections", "conditions", "traces", "gui:layout"}),
-    ),
-    "attributes": _holds("attribute"),
-    "attribute": _has("name", "value", "type"),
-    "connections": _holds("connection"),
-    "connection": _has("guid"),
-    "conditions": _holds("condition"),
-    "condition": _has("action", "group", "state", "time"),
-    "traces": _holds("trace", "gui:trace"),
-    "trace": _has("name"),
-    "gui:trace": _has("name", "enabled"),
-    "gui:layout": _has("x", "y", "width", "height", "colour", "label", "note"),
-    "gui:globals": _holds("gui:global"),
-    "gui:global": _has("rtype", "name", "value", "type"),
-    "gui:changes": _holds("gui:change"),
-    "gui:change": _has("guids", "name", "value", "type", "group", "state", "time"),
-    "gui:canvas": _holds("gui:viewport", "gui:note", "gui:area"),
-    "gui:viewport": _has("x", "y", "zoom"),
-    "gui:note": _NOTE,
-    "gui:area": _NOTE,
+    "topology": ("topo-type gui:topo-type", "nodes edges", ""),
+    "nodes": ("", "node", ""),
+    "node": ("nid nid-type source target", "node-annotations", "nid"),
+    "node-annotations": ("", "node-annotation", ""),
+    "node-annotation": (_ANNOTATION, "", "name"),
+    "edges": ("", "edge", ""),
+    "edge": ("nid1 nid1-type nid2 nid2-type", "edge-annotations", "#"),
+    "edge-annotations": ("", "edge-annotation", ""),
+    "edge-annotation": (_ANNOTATION, "", "name"),
+    "rms": ("", "rm", ""),
+    "rm": (" ".join(["guid rtype state", *STATE_TIMES]), "attributes connections conditions traces gui:layout", "guid"),
+    "attributes": ("", "attribute", ""),
+    "attribute": ("name value type", "", "name"),
+    "connections": ("", "connection", ""),
+    "connection": ("guid", "", "guid"),
+    "conditions": ("", "condition", ""),
+    "condition": ("action group state time", "", "#"),
+    "traces": ("", "trace gui:trace", ""),
+    "trace": ("name", "", "name"),
+    "gui:trace": ("name enabled", "", "name"),
+    "gui:layout": ("x y width height colour label note", "", ""),
+    "gui:globals": ("", "gui:global", ""),
+    "gui:global": ("rtype name value type", "", "#"),
+    "gui:changes": ("", "gui:change", ""),
+    "gui:change": ("guids name value type group state time", "", "#"),
+    "gui:canvas": ("", "gui:viewport gui:note gui:area", ""),
+    "gui:viewport": ("x y zoom", "", ""),
+    "gui:note": (_NOTE, "", "#"),
+    "gui:area": (_NOTE, "", "#"),
 }
-"""Element to the attributes and to the elements it may hold, with the prefix ``gui:`` for our namespace."""
 
 
-def gui(name: str) -> str:
-    """Return a name of our namespace as lxml spells it."""
-    return f"{{{NAMESPACE}}}{name}"
+def _names(text: str) -> frozenset[str]:
+    return frozenset(text.replace("gui:", GUI).split())
 
 
-def plain(name: str) -> str:
-    """Return a name as `VOCABULARY` spells it, given as lxml spells it."""
-    return f"{PREFIX}:{name[len(NAMESPACE) + 2 :]}" if name.startswith(f"{{{NAMESPACE}}}") else name
+VOCABULARY = {
+    tag.replace("gui:", GUI): Kind(_names(attributes), _names(children), identity)
+    for tag, (attributes, children, identity) in _KINDS.items()
+}
+"""All elements of the format, by their tags as lxml spells them."""
 
 
-def step(tag: str, *key: object) -> str:
-    """Return a part of `Foreign.parent` that tells one of many elements with the same tag from the others."""
-    return f"{tag}[{','.join(quote(str(part), safe=' ') for part in key)}]"
-
-
-def tags(parent: str) -> list[str]:
-    """Return the tags of a `Foreign.parent` without their keys."""
-    return [part.partition("[")[0] for part in parent.split("/")] if parent else []
-
-
-def unplain(name: str) -> str:
-    """Return a name as lxml spells it, given as `VOCABULARY` spells it."""
-    return gui(name[len(PREFIX) + 1 :]) if name.startswith(f"{PREFIX}:") else name
+def readable(name: str) -> str:
+    """Return a name as people write it, given as lxml spells it."""
+    return name.replace(GUI, f"{PREFIX}:")

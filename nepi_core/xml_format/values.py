@@ -1,22 +1,25 @@
-"""Typed values of the format: what stands in XML attributes, and the Python values it means."""
+"""Typed values of the format: what stands in XML attributes, and the Python values it means.
+
+All functions raise ValueError for what the format does not have; the message says what was found and what is expected.
+"""
 
 from __future__ import annotations
 
+import ast
+import math
 import re
-from collections.abc import Container, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 
 from nepi_core.description import Value, as_guids
 from nepi_core.errors import suggestion
 from nepi_core.times import parse_delay
-from nepi_core.xml_format.literals import format_literal, parse_literal
 from nepi_core.xml_format.names import LITERAL_SHAPES, MAX_TEXT
 
 _BOOLEANS = {"True": True, "False": False}
-_SPECIAL = re.compile('[\x00-\x1f&<>"\ud800-\udfff\ufffe\uffff]')
-_ESCAPES = str.maketrans(
-    {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\n": "&#10;", "\r": "&#13;", "\t": "&#9;"}
-)
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_NUMBERS = r"\d+(?:, *\d+)*"
+_GROUP = re.compile(rf"\[{_NUMBERS}\]|\{{{_NUMBERS}\}}|set\(\[{_NUMBERS}\]\)")
+_LITERALS = frozenset({dict, list, tuple, set, str, bool, int, float, type(None)})
 
 
 def shown(value: object) -> str:
@@ -25,28 +28,17 @@ def shown(value: object) -> str:
     return text if len(text) <= 80 else f"{text[:76]}...'"
 
 
-def escape(text: str) -> str:
-    """Return a text as it stands between double quotes in XML; line ends and tabs survive.
-
-    Raises:
-        ValueError: XML cannot hold one of its characters, or it is too long.
-    """
-    if len(text) > MAX_TEXT:
-        raise ValueError(f"it has {len(text)} characters, more than the {MAX_TEXT} that a file may hold in one value")
-    if _SPECIAL.search(text) is None:
-        return text
-    forbidden = _FORBIDDEN.search(text)
-    if forbidden:
-        raise ValueError(f"XML cannot hold the character U+{ord(forbidden[0]):04X} at position {forbidden.start()}")
-    return text.translate(_ESCAPES)
+@contextmanager
+def within(part: str) -> Iterator[None]:
+    """Put the name of a part before the message of a ValueError that is raised inside."""
+    try:
+        yield
+    except ValueError as wrong:
+        raise ValueError(f"{part}: {wrong}") from None
 
 
 def parse_value(kind: str, text: str) -> Value:
-    """Return the value of a text by its ``type``.
-
-    Raises:
-        ValueError: the text is no such value, or the type is unknown; the message says what is expected.
-    """
+    """Return the value of a text by its ``type``."""
     if kind == "string":
         return text
     if kind == "bool":
@@ -63,12 +55,10 @@ def parse_value(kind: str, text: str) -> Value:
 
 
 def format_value(value: object) -> tuple[str, str]:
-    """Return the type and the text of a value.
-
-    Raises:
-        ValueError: it is no text, bool, int or float.
-    """
+    """Return the type and the text of a value, as `parse_value` takes them."""
     if isinstance(value, str):
+        if len(value) > MAX_TEXT:
+            raise ValueError(f"it has {len(value)} characters; {MAX_TEXT} are allowed")
         return "string", str.__str__(value)
     if isinstance(value, bool):
         return "bool", "True" if value else "False"
@@ -80,116 +70,86 @@ def format_value(value: object) -> tuple[str, str]:
 
 
 def parse_bool(text: str) -> bool:
-    """Return a truth value.
-
-    Raises:
-        ValueError: the text is neither ``True`` nor ``False``.
-    """
-    try:
-        return _BOOLEANS[text]
-    except KeyError:
-        raise ValueError(f"value {shown(text)} is neither 'True' nor 'False'") from None
+    """Return a truth value."""
+    if text not in _BOOLEANS:
+        raise ValueError(f"value {shown(text)} is neither 'True' nor 'False'")
+    return _BOOLEANS[text]
 
 
 def parse_annotation(name: str, kind: str, text: str, literal: str | None) -> object:
     """Return the value of an annotation.
 
     Args:
-        name: of the annotation.
-        kind: its ``type``.
-        text: its ``value``.
         literal: our mark that says whether the text is a Python literal; None leaves it to the name, as NEPI does.
-
-    Raises:
-        ValueError: the text is no such value.
     """
-    shape = LITERAL_SHAPES.get(name) if literal is None else None
-    if shape is None and (literal is None or not parse_bool(literal)):
+    shape = LITERAL_SHAPES.get(name)
+    if literal is not None:
+        shape = object if parse_bool(literal) else None
+    if shape is None:
         return parse_value(kind, text)
-    try:
-        value = parse_literal(text)
-    except (ValueError, OverflowError) as wrong:
-        raise ValueError(f"value {shown(text)} is no Python literal: {wrong}") from None
-    if shape is not None and not isinstance(value, shape):
+    value = _parse_literal(text)
+    if not isinstance(value, shape):
         raise ValueError(f"value {shown(text)} is no Python {shape.__name__}")
     return value
 
 
-def format_annotation(name: str, value: object) -> tuple[str, str, bool | None]:
-    """Return type, text and literal mark of an annotation, as `parse_annotation` reads them.
+def _parse_literal(text: str) -> object:
+    try:
+        if len(text) <= MAX_TEXT:
+            return ast.literal_eval(text)
+    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
+        pass  # all that Python says of a text that is none, or is nested too deeply; told below
+    raise ValueError(f"value {shown(text)} is no Python literal")
 
-    Raises:
-        ValueError: the value cannot be written.
-    """
+
+def format_annotation(name: str, value: object) -> tuple[str, str, str | None]:
+    """Return type, text and literal mark of an annotation, as `parse_annotation` takes them."""
     shape = LITERAL_SHAPES.get(name)
     if isinstance(value, (str, bool, int, float)):
-        return *format_value(value), None if shape is None else False
-    return "string", format_literal(value), None if shape is not None and isinstance(value, shape) else True
+        return *format_value(value), None if shape is None else "False"
+    if not _is_literal(value):
+        raise ValueError(f"{shown(value)} cannot be written, only texts, finite numbers, lists and dicts of them")
+    return "string", repr(value), None if shape is not None and isinstance(value, shape) else "True"
+
+
+def _is_literal(value: object) -> bool:
+    if type(value) not in _LITERALS:
+        return False
+    if isinstance(value, dict):
+        return _is_literal([*value, *value.values()])
+    if isinstance(value, (list, tuple, set)):
+        return all(map(_is_literal, value))
+    return not isinstance(value, float) or math.isfinite(value)
 
 
 def parse_guids(text: str) -> tuple[int, ...]:
-    """Return the guids of a text such as ``[3, 4]``, ``{3, 4}``, ``set([3, 4])`` or ``3``, in ascending order.
-
-    Raises:
-        ValueError: the text is anything else.
-    """
-    try:
-        guids = parse_literal(text)
-    except (ValueError, OverflowError):
-        guids = None
-    if type(guids) is int:
-        return (guids,)
-    if isinstance(guids, (list, tuple, set)) and guids and all(type(guid) is int for guid in guids):
-        return as_guids(guids)
-    raise ValueError(f"{shown(text)} is no list of guids such as '[3, 4]'")
+    """Return the guids of a text such as ``[3, 4]``, ``{3, 4}`` or ``set([3, 4])``, in ascending order."""
+    if not _GROUP.fullmatch(text):
+        raise ValueError(f"{shown(text)} is no list of guids such as '[3, 4]'")
+    return as_guids(map(int, re.findall(r"\d+", text)))
 
 
-def check_guids(guids: tuple[int, ...], known: Mapping[int, object]) -> None:
-    """Check that all guids are known.
-
-    Raises:
-        ValueError: one is not, or there are none; the message names the nearest that is known.
-    """
-    if not guids:
-        raise ValueError("the group has no guid; at least one is needed")
+def check_guids(guids: Iterable[int], known: Mapping[int, object]) -> None:
+    """Refuse a guid that is not known, and name the nearest that is."""
     for guid in guids:
-        check_guid(guid, known)
+        if guid not in known:
+            nearest = min(known, key=lambda other: abs(other - guid), default=0)
+            raise ValueError(f"there is no resource {guid}." + (f" The nearest guid is {nearest}." if known else ""))
 
 
-def check_guid(guid: int, known: Mapping[int, object]) -> None:
-    """Check that a guid is known, as `check_guids` does.
-
-    Raises:
-        ValueError: it is not.
-    """
-    if guid not in known:
-        nearest = min(known, key=lambda other: abs(other - guid), default=0)
-        raise ValueError(f"there is no resource {guid}." + (f" The nearest guid is {nearest}." if known else ""))
-
-
-def parse_guid(text: str, taken: Container[int] = ()) -> int:
-    """Return a guid.
-
-    Raises:
-        ValueError: the text is no positive integer, or the guid is taken.
-    """
+def parse_positive(text: str, what: str) -> int:
+    """Return a number from 1; ``what`` names it in the message."""
     try:
-        guid = int(text)
+        number = int(text)
     except ValueError:
-        guid = 0
-    if guid < 1:
-        raise ValueError(f"guid {shown(text)} is no positive integer")
-    if guid in taken:
-        raise ValueError(f"guid {guid} stands twice; each resource needs its own")
-    return guid
+        number = 0
+    if number < 1:
+        raise ValueError(f"{what} {shown(text)} is no positive integer")
+    return number
 
 
 def parse_time(text: str | None) -> str | None:
-    """Return the delay of a condition, checked but as it was written; None for the text ``None``.
-
-    Raises:
-        ValueError: it is no delay.
-    """
+    """Return the delay of a condition, checked but as it was written; None for the text ``None``."""
     if text is None or text == "None":
         return None
     parse_delay(text)

@@ -1,31 +1,32 @@
-"""An experiment description to XML, written as text without a tree in between."""
+"""An experiment description to XML."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 
+from lxml import etree
+from lxml.etree import SubElement
+
 from nepi_core.atomic_file import write_atomically
-from nepi_core.description import AttributeChange, Condition, ExperimentDescription, Layout, ResourceDescription
+from nepi_core.description import (
+    AttributeChange,
+    Canvas,
+    Condition,
+    ExperimentDescription,
+    ResourceDescription,
+    Value,
+)
 from nepi_core.errors import FormatError
 from nepi_core.times import format_delay, stformat
-from nepi_core.xml_format.foreign import VERSION_MARK, by_parent, condition_key
-from nepi_core.xml_format.markup import Kept, container, element, pairs
-from nepi_core.xml_format.names import (
-    MAX_BYTES,
-    MOST_FAULTS,
-    NAMESPACE,
-    NEPI_THREADS,
-    PREFIX,
-    STATE_TIMES,
-    VERSION,
-    step,
-)
-from nepi_core.xml_format.topology_writer import topology_text
-from nepi_core.xml_format.values import check_guid, check_guids, escape, format_value, parse_time
+from nepi_core.xml_format.foreign import INDENT, put_back
+from nepi_core.xml_format.names import GUI, MAX_BYTES, NAMESPACE, NEPI_THREADS, PREFIX, STATE_TIMES, VERSION
+from nepi_core.xml_format.topology import write_topology
+from nepi_core.xml_format.values import check_guids, format_value, parse_time, within
 
-_NOTHING: Kept = {}
 _TIME_NAMES = {state: name for name, state in STATE_TIMES.items()}
+_Resources = Mapping[int, ResourceDescription]
 
 
 def write_xml(description: ExperimentDescription, path: str | Path) -> None:
@@ -52,188 +53,153 @@ def to_xml(description: ExperimentDescription) -> bytes:
 
 
 def _encode(description: ExperimentDescription, path: str) -> bytes:
-    faults: list[str] = []
-    resources = list(_resources(description.resources, faults))
     try:
-        data = _document(description, resources).encode()
+        data = etree.tostring(_experiment(description), xml_declaration=True, encoding="UTF-8") + b"\n"
         if len(data) > MAX_BYTES:
             raise ValueError(f"it would be longer than {MAX_BYTES} bytes, the most that is read again")
     except ValueError as wrong:
-        faults.append(str(wrong))
-    if not faults:
-        return data
-    more = "\n  ..." if len(faults) > MOST_FAULTS else ""
-    listed = faults[0] if len(faults) == 1 else "".join(f"\n  {fault}" for fault in faults[:MOST_FAULTS]) + more
-    raise FormatError(path, 0, f"the experiment cannot be written as XML: {listed}")
+        raise FormatError(path, 0, f"the experiment cannot be written as XML: {wrong}") from None
+    return data
 
 
-def _document(description: ExperimentDescription, resources: list[str]) -> str:
-    kept = dict(by_parent(description.foreign))
-    top = kept.pop("", [])
-    version = next((part.content for part in top if part.name == VERSION_MARK), str(VERSION))
-    head = f'experiment xmlns:{PREFIX}="{NAMESPACE}" gui:version="{escape(version)}"{_head(description)}'
-    parts = [topology_text(description.topology)] if description.topology else []
-    parts.append(element(1, "rms", resources, kept.get("rms", ())))
-    parts += _global_values(description, kept) + _changes(description, kept) + _canvas(description, kept)
-    root = element(0, head, parts, [part for part in top if part.name != VERSION_MARK])
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n{root}\n'
-
-
-def _head(description: ExperimentDescription) -> str:
-    nthreads = description.nthreads
-    if nthreads is None:
-        threads = f' nthreads="{NEPI_THREADS}" gui:nthreads="default"'
-    elif nthreads >= 1:
-        threads = f' nthreads="{int(nthreads)}"'
-    else:
-        raise ValueError(f"nthreads {nthreads} is no positive number")
-    return pairs(exp_id=description.exp_id, run_id=description.run_id, local_dir=description.local_dir) + threads
-
-
-def _resources(resources: Mapping[int, ResourceDescription], faults: list[str]) -> Iterator[str]:
-    for guid, resource in sorted(resources.items()):
+def _experiment(description: ExperimentDescription) -> etree._Element:
+    root = etree.Element("experiment", {f"{GUI}version": str(VERSION)}, nsmap={PREFIX: NAMESPACE})
+    for name, text in _head(description).items():
+        with within(name):
+            root.set(name, text)
+    if description.topology:
+        with within("topology"):
+            write_topology(root, description.topology)
+    rms = SubElement(root, "rms")
+    resources = [resource for _, resource in sorted(description.resources.items())]
+    for resource in resources:
         try:
-            if resource.guid != guid or guid < 1 or not resource.rtype:
-                raise ValueError(f"it needs a type, and a positive guid that is the one it is known by, {guid}")
-            yield _resource(resource, resources)
-        except ValueError as wrong:
-            faults.append(f"resource {resource.guid} ({resource.rtype}), {wrong}")
+            _write_resource(rms, resource, description.resources)
+        except ValueError as wrong:  # spelled out here and for attributes: there are so many of them
+            raise ValueError(f"{_named(resource)}: {wrong}") from None
+    _write_globals(root, description.global_values)
+    _write_changes(root, description)
+    _write_canvas(root, description.canvas)
+    etree.indent(root, INDENT)
+    for element, resource in zip(rms, resources, strict=True):
+        if resource.foreign:
+            with within(_named(resource)):
+                put_back(element, resource.foreign)
+    if description.topology:
+        put_back(root[0], description.topology.foreign)
+    put_back(root, description.foreign)
+    return root
 
 
-def _resource(resource: ResourceDescription, resources: Mapping[int, ResourceDescription]) -> str:
-    kept = by_parent(resource.foreign) if resource.foreign else _NOTHING
-    head = f'rm guid="{resource.guid}" rtype="{escape(resource.rtype)}" state="{int(resource.state)}"{_times(resource)}'
-    parts = _attributes(resource, kept)
-    parts += _connections(resource, resources, kept)
-    parts += _conditions(resource, resources, kept)
-    parts += _traces(resource, kept)
-    if resource.layout is not None:
-        parts.append(element(3, f"gui:layout{_layout(resource.layout)}", (), kept.get("gui:layout", ())))
-    return element(2, head, parts, kept.get("", ()))
+def _named(resource: ResourceDescription) -> str:
+    return f"resource {resource.guid} ({resource.rtype})"
 
 
-def _times(resource: ResourceDescription) -> str:
-    if not resource.times:
-        return ""
-    for date in resource.times.values():
+def _head(description: ExperimentDescription) -> dict[str, str]:
+    nthreads = NEPI_THREADS if description.nthreads is None else description.nthreads
+    if nthreads < 1:
+        raise ValueError(f"nthreads {nthreads} is no positive number")
+    return {
+        **_filled(exp_id=description.exp_id, run_id=description.run_id, local_dir=description.local_dir),
+        "nthreads": str(nthreads),
+        **({f"{GUI}nthreads": "default"} if description.nthreads is None else {}),
+    }
+
+
+def _filled(**values: float | str | None) -> dict[str, str]:
+    """Return XML attributes, without those that are None or ""."""
+    filled = ((name, value) for name, value in values.items() if value is not None and value != "")
+    return {name: value if isinstance(value, str) else repr(float(value)) for name, value in filled}
+
+
+def _write_resource(rms: etree._Element, resource: ResourceDescription, known: _Resources) -> None:
+    if known.get(resource.guid) is not resource or resource.guid < 1 or not resource.rtype:
+        raise ValueError("it needs a type, and a positive guid that is the one it is known by")
+    head = {"guid": str(resource.guid), "rtype": resource.rtype, "state": str(int(resource.state))}
+    for state, date in (resource.times or {}).items():
         stformat(date)
-    return "".join(f' {_TIME_NAMES[state]}="{date}"' for state, date in resource.times.items())
+        head[_TIME_NAMES[state]] = date
+    element = SubElement(rms, "rm", head)
+    _write_attributes(element, resource.attributes)
+    _write_connections(element, resource, known)
+    _write_conditions(element, resource.conditions, known)
+    _write_traces(element, resource.traces)
+    if resource.layout is not None:
+        with within("layout"):
+            SubElement(element, f"{GUI}layout", _filled(**asdict(resource.layout)))
 
 
-def _attributes(resource: ResourceDescription, kept: Kept) -> list[str]:
-    lines: list[str] = []
-    for name, value in resource.attributes.items():
+def _write_attributes(element: etree._Element, attributes: Mapping[str, Value]) -> None:
+    container = SubElement(element, "attributes") if attributes else element
+    for name, value in attributes.items():
         if value is None:
             continue
         try:
             kind, text = format_value(value)
-            head = f'attribute name="{escape(name)}" type="{kind}" value="{escape(text)}"'
+            SubElement(container, "attribute", name=name, type=kind, value=text)
         except ValueError as wrong:
             raise ValueError(f"attribute {name!r}: {wrong}") from None
-        lines.append(element(4, head, (), kept.get(f"attributes/{step('attribute', name)}", ()) if kept else ()))
-    return container(3, "attributes", lines, kept.get("attributes", ()))
 
 
-def _connections(resource: ResourceDescription, resources: Mapping[int, ResourceDescription], kept: Kept) -> list[str]:
-    lines: list[str] = []
+def _write_connections(element: etree._Element, resource: ResourceDescription, known: _Resources) -> None:
+    container = SubElement(element, "connections") if resource.connections else element
+    if resource.guid in resource.connections:
+        raise ValueError("it is connected to itself")
+    check_guids(resource.connections, known)
     for guid in sorted(resource.connections):
-        check_guid(guid, resources)
-        if guid == resource.guid:
-            raise ValueError("connection: it leads from the resource to itself")
-        place = f"connections/{step('connection', guid)}" if kept else ""
-        lines.append(element(4, f'connection guid="{guid}"', (), kept.get(place, ()) if kept else ()))
-    return container(3, "connections", lines, kept.get("connections", ()))
+        SubElement(container, "connection", guid=str(guid))
 
 
-def _conditions(resource: ResourceDescription, resources: Mapping[int, ResourceDescription], kept: Kept) -> list[str]:
-    lines: list[str] = []
-    for condition in resource.conditions:
-        try:
-            check_guids(condition.group, resources)
-            head = f'condition action="{int(condition.action)}"{_waits(condition)}'
-        except ValueError as wrong:
-            raise ValueError(f"condition {len(lines) + 1}: {wrong}") from None
-        place = f"conditions/{step('condition', *condition_key(condition))}"
-        lines.append(element(4, head, (), kept.get(place, ())))
-    return container(3, "conditions", lines, kept.get("conditions", ()))
+def _write_conditions(element: etree._Element, conditions: Sequence[Condition], known: _Resources) -> None:
+    container = SubElement(element, "conditions") if conditions else element
+    for number, condition in enumerate(conditions, 1):
+        with within(f"condition {number}"):
+            SubElement(container, "condition", {"action": str(int(condition.action)), **_waits(condition, known)})
 
 
-def _waits(waiting: Condition | AttributeChange) -> str:
+def _waits(waiting: Condition | AttributeChange, known: _Resources) -> dict[str, str]:
     """Return the XML attributes that say what is waited for."""
+    if not waiting.group:
+        raise ValueError("the group has no guid; at least one is needed")
+    check_guids(waiting.group, known)
     time = format_delay(waiting.time)
     parse_time(time)
-    return f' group="{list(waiting.group)}" state="{int(waiting.state)}" time="{escape(time or "None")}"'
+    return {"group": str(list(waiting.group)), "state": str(int(waiting.state)), "time": time or "None"}
 
 
-def _traces(resource: ResourceDescription, kept: Kept) -> list[str]:
-    lines: list[str] = []
-    for name, enabled in resource.traces.items():
-        tag, rest = ("trace", "") if enabled else ("gui:trace", ' enabled="False"')
-        place = f"traces/{step(tag, name)}"
-        try:
-            lines.append(element(4, f'{tag} name="{escape(name)}"{rest}', (), kept.get(place, ())))
-        except ValueError as wrong:
-            raise ValueError(f"trace {name!r}: {wrong}") from None
-    return container(3, "traces", lines, kept.get("traces", ()))
+def _write_traces(element: etree._Element, traces: Mapping[str, bool]) -> None:
+    container = SubElement(element, "traces") if traces else element
+    for name, enabled in traces.items():
+        with within(f"trace {name!r}"):
+            tag, mark = ("trace", {}) if enabled else (f"{GUI}trace", {"enabled": "False"})
+            SubElement(container, tag, {"name": name, **mark})
 
 
-def _layout(layout: Layout) -> str:
-    try:
-        return pairs(
-            x=layout.x,
-            y=layout.y,
-            width=layout.width,
-            height=layout.height,
-            colour=layout.colour,
-            label=layout.label,
-            note=layout.note,
-        )
-    except ValueError as wrong:
-        raise ValueError(f"layout: {wrong}") from None
-
-
-def _global_values(description: ExperimentDescription, kept: Kept) -> list[str]:
-    lines: list[str] = []
-    for (rtype, name), value in description.global_values.items():
-        try:
+def _write_globals(root: etree._Element, values: Mapping[tuple[str, str], Value]) -> None:
+    container = SubElement(root, f"{GUI}globals") if values else root
+    for (rtype, name), value in values.items():
+        with within(f"global attribute {name!r} of {rtype}"):
             kind, text = format_value(value)
-            names = f'rtype="{escape(rtype)}" name="{escape(name)}"'
-            head = f'gui:global {names} type="{kind}" value="{escape(text)}"'
-        except ValueError as wrong:
-            raise ValueError(f"global attribute {name!r} of {rtype}: {wrong}") from None
-        lines.append(element(2, head, (), kept.get(f"gui:globals/{step('gui:global', rtype, name)}", ())))
-    return container(1, "gui:globals", lines, kept.get("gui:globals", ()))
+            SubElement(container, f"{GUI}global", {"rtype": rtype, "name": name, "type": kind, "value": text})
 
 
-def _changes(description: ExperimentDescription, kept: Kept) -> list[str]:
-    lines: list[str] = []
-    for index, change in enumerate(description.changes):
-        try:
+def _write_changes(root: etree._Element, description: ExperimentDescription) -> None:
+    container = SubElement(root, f"{GUI}changes") if description.changes else root
+    for number, change in enumerate(description.changes, 1):
+        with within(f"change {number}"):
             check_guids(change.guids, description.resources)
-            check_guids(change.group, description.resources)
-            value = ""
+            head = {"guids": str(list(change.guids)), "name": change.name}
             if change.value is not None:
-                kind, text = format_value(change.value)
-                value = f' type="{kind}" value="{escape(text)}"'
-            head = f'gui:change guids="{list(change.guids)}" name="{escape(change.name)}"{value}{_waits(change)}'
-        except ValueError as wrong:
-            raise ValueError(f"change {index + 1}: {wrong}") from None
-        lines.append(element(2, head, (), kept.get(f"gui:changes/{step('gui:change', index)}", ())))
-    return container(1, "gui:changes", lines, kept.get("gui:changes", ()))
+                head["type"], head["value"] = format_value(change.value)
+            SubElement(container, f"{GUI}change", {**head, **_waits(change, description.resources)})
 
 
-def _canvas(description: ExperimentDescription, kept: Kept) -> list[str]:
-    canvas = description.canvas
-    lines: list[str] = []
+def _write_canvas(root: etree._Element, canvas: Canvas) -> None:
+    container = SubElement(root, f"{GUI}canvas") if canvas.viewport or canvas.notes else root
     if canvas.viewport:
         x, y, zoom = canvas.viewport
-        place = f"gui:canvas/{step('gui:viewport')}"
-        lines.append(element(2, f"gui:viewport{pairs(x=x, y=y, zoom=zoom)}", (), kept.get(place, ())))
-    for index, note in enumerate(canvas.notes):
-        if note.kind not in ("note", "area"):
-            raise ValueError(f"canvas: there is nothing of kind {note.kind!r}, only 'note' and 'area'")
-        tag = f"gui:{note.kind}"
-        sizes = pairs(x=note.x, y=note.y, width=note.width, height=note.height)
-        head = f"{tag}{sizes}{pairs(text=note.text, colour=note.colour)}"
-        lines.append(element(2, head, (), kept.get(f"gui:canvas/{step(tag, index)}", ())))
-    return container(1, "gui:canvas", lines, kept.get("gui:canvas", ()))
+        SubElement(container, f"{GUI}viewport", _filled(x=x, y=y, zoom=zoom))
+    for note in canvas.notes:
+        with within("canvas"):
+            values = asdict(note)
+            SubElement(container, f"{GUI}{values.pop('kind')}", _filled(**values))

@@ -30,7 +30,8 @@ def make_ec(types: None, tmp_path: Path) -> Iterator[Callable[..., ExperimentCon
     made: list[ExperimentController] = []
 
     def make(*arguments, **named) -> ExperimentController:
-        named.setdefault("local_dir", tmp_path / "experiments")
+        if len(arguments) < 2:
+            named.setdefault("local_dir", tmp_path / "experiments")
         ec = ExperimentController(*arguments, **named)
         made.append(ec)
         return ec

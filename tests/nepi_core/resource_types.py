@@ -150,6 +150,11 @@ class Hold:
         self._gone.set()
 
 
+def in_turn(*calls: Callable[[], object]) -> Callable[[], object]:
+    """Return what makes calls one after the other, and returns what the last one does."""
+    return lambda: [call() for call in calls][-1]
+
+
 def in_threads(*calls: Callable[[], object]) -> None:
     """Run calls at the same time, with many more switches between them than usual; raise the first error."""
     errors: list[BaseException] = []
@@ -177,14 +182,18 @@ def in_threads(*calls: Callable[[], object]) -> None:
         raise errors[0]
 
 
-def settle(ec: ExperimentController) -> None:
-    """Wait until all is done that can be done at once: the timer has handed over what is due, and the workers idle."""
+def settle(ec: ExperimentController, held: int = 0) -> None:
+    """Wait until all is done that can be done at once: the timer has handed over what is due, and the workers idle.
+
+    Args:
+        held: number of jobs that a test holds.
+    """
     handed_over = Hold()
     ec.schedule("0s", handed_over)
     assert handed_over.begun.wait(PATIENCE)
     handed_over.let_go()
     for _ in range(3):  # a job may have led to another one, and that to a third
-        everyone = [Hold() for _ in range(ec.nthreads)]
+        everyone = [Hold() for _ in range(ec.nthreads - held)]
         ec.workers.submit_all(everyone)
         assert all(hold.begun.wait(PATIENCE) for hold in everyone)
         for hold in everyone:

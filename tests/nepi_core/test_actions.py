@@ -145,7 +145,7 @@ def test_stop_waits_for_the_start(ec, three):
 
 
 def test_stopped_may_start_again(ec, three):
-    guid, other, _ = three
+    guid = three[0]
     ec.register_condition(guid, STOP, guid, STARTED)
     ec.deploy()
     ec.wait_finished(guid, timeout=PATIENCE)
@@ -153,7 +153,7 @@ def test_stopped_may_start_again(ec, three):
     assert ec.state(guid) is STARTED
     ec.stop(guid)
     ec.get_resource(guid).start_with_conditions()
-    ec.wait_started(guid, timeout=PATIENCE)
+    settle(ec)
     assert ec.get_resource(guid).calls == ["deploy", "start", "stop", "start", "stop", "start"]
 
 

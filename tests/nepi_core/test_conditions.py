@@ -52,7 +52,11 @@ def test_tiny_delay_is_written_so_that_it_can_be_read():
 
 
 def test_requirements_are_those_of_the_action():
-    conditions = [make_condition(START, 1, READY), make_condition(STOP, 2, STARTED, "1m"), make_condition(START, 3, STOPPED)]
+    conditions = [
+        make_condition(START, 1, READY),
+        make_condition(STOP, 2, STARTED, "1m"),
+        make_condition(START, 3, STOPPED),
+    ]
     assert [each.members for each in requirements(conditions, START)] == [(1,), (3,)]
     assert requirements(conditions, STOP) == [Requirement((2,), STARTED, 60.0)]
     assert requirements(conditions, DEPLOY) == []

@@ -53,7 +53,7 @@ def test_guid_that_is_taken(ec):
 
 
 def test_unknown_type(ec):
-    with pytest.raises(UnknownTypeError, match="Did you mean 'test::Place'?"):
+    with pytest.raises(UnknownTypeError, match=r"Did you mean 'test::Place'\?"):
         ec.register_resource("test::Plce")
     assert ec.resources == []
 
@@ -145,7 +145,9 @@ def test_what_is_deployed_cannot_be_removed(ec, begun):
     else:
         ec.register_condition(guid, DEPLOY, add(ec), STARTED)
         ec.deploy(guid)
-    with pytest.raises(NepiError, match=r"test::Scripted 1 (is READY|is being deployed) and cannot be removed; release it"):
+    with pytest.raises(
+        NepiError, match=r"test::Scripted 1 (is READY|is being deployed) and cannot be removed; release it"
+    ):
         ec.remove_resource(guid)
     ec.release(guid, timeout=PATIENCE)
     ec.remove_resource(guid)
@@ -154,7 +156,7 @@ def test_what_is_deployed_cannot_be_removed(ec, begun):
 
 def test_guids_from_many_threads_are_all_different(ec):
     found: list[int] = []
-    in_threads(*[lambda: [found.append(ec.register_resource("test::Place")) for _ in range(100)]] * 6)
+    in_threads(*[lambda: found.extend([ec.register_resource("test::Place") for _ in range(100)])] * 6)
     assert sorted(found) == list(range(1, 601))
     assert sorted(ec.resources) == sorted(ec.description.resources) == sorted(found)
 

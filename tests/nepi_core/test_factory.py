@@ -24,7 +24,9 @@ def test_own_types_are_found_on_first_use():
 
 def test_unknown_type_and_the_nearest(types):
     assert ResourceFactory.find("test::Nothing at all") is None
-    with pytest.raises(UnknownTypeError, match="There is no resource type 'test::Scriptd'. Did you mean 'test::Scripted'?"):
+    with pytest.raises(
+        UnknownTypeError, match=r"There is no resource type 'test::Scriptd'\. Did you mean 'test::Scripted'\?"
+    ):
         ResourceFactory.get_resource_type("test::Scriptd")
 
 

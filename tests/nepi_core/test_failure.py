@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 
 import pytest
 
-from nepi_core.controller import ECState
+from nepi_core.controller import ECState, ExperimentController
 from nepi_core.failure import FailureLevel, FailureManager
 from nepi_core.states import ResourceState
 from tests.nepi_core.resource_types import PATIENCE
@@ -29,13 +30,12 @@ def test_level_never_falls():
 
 
 def test_controller_is_not_kept_alive():
-    class Controller:
-        pass
-
-    fm, controller = FailureManager(), Controller()
-    fm.set_ec(controller)  # type: ignore[arg-type]  # only held, never used
+    fm = FailureManager()
+    controller = ExperimentController(fm=fm)
     assert fm.ec is controller
+    controller.shutdown()
     del controller
+    gc.collect()
     assert fm.ec is None
 
 

@@ -222,7 +222,9 @@ def test_no_wake_up_is_lost_when_members_change_while_gates_are_set_up():
         for _ in range(300):
             wanted = chance.sample(range(200), 3)
             gate = Gate(lambda due: count.release())
-            yard.keeper.watch(gate, [Requirement(wanted[:2], chance.choice([READY, STARTED])), Requirement(wanted, STOPPED)])
+            yard.keeper.watch(
+                gate, [Requirement(wanted[:2], chance.choice([READY, STARTED])), Requirement(wanted, STOPPED)]
+            )
             yard.keeper.extend(gate, [Requirement([chance.randrange(200)], STARTED)])
 
     def change(first: int) -> None:
@@ -231,7 +233,8 @@ def test_no_wake_up_is_lost_when_members_change_while_gates_are_set_up():
                 yard.members[guid].go(state)
 
     in_threads(
-        *[lambda seed=seed: set_up(seed) for seed in range(4)], *[lambda first=first: change(first) for first in range(4)]
+        *[lambda seed=seed: set_up(seed) for seed in range(4)],
+        *[lambda first=first: change(first) for first in range(4)],
     )
     assert all(count.acquire(timeout=PATIENCE) for _ in range(1200))
     assert not count.acquire(blocking=False)

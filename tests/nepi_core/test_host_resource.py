@@ -7,8 +7,8 @@ from pathlib import PurePosixPath
 import pytest
 
 from nepi_core.factory import ResourceFactory
-from nepi_core.hosts.host import Host
 from nepi_core.host_resource import HostResource
+from nepi_core.hosts.host import Host
 
 
 class Machine(HostResource, rtype="test::Machine"):

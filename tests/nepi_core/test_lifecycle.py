@@ -6,6 +6,7 @@ import itertools
 import random
 import threading
 from collections import Counter
+from contextlib import suppress
 
 import pytest
 
@@ -36,7 +37,9 @@ def life_in(state: ResourceState, announcer: Announcer | None = None) -> LifeCyc
     return life
 
 
-@pytest.mark.parametrize(("old", "new"), list(itertools.product(ResourceState, ResourceState)), ids=lambda each: each.name)
+@pytest.mark.parametrize(
+    ("old", "new"), list(itertools.product(ResourceState, ResourceState)), ids=lambda each: each.name
+)
 def test_every_pair_of_states(old, new):
     seen: list[StateChange] = []
     announcer = Announcer(print)
@@ -191,10 +194,8 @@ def test_hammering_threads_make_legal_moves_only_and_all_are_announced_in_order(
     def hammer(seed: int) -> None:
         chance = random.Random(seed)
         for _ in range(400):
-            try:
+            with suppress(IllegalMoveError):
                 chance.choice(lives).move(chance.choice([READY, READY, STARTED, STOPPED, STARTED, STOPPED, FAILED]))
-            except IllegalMoveError:
-                pass
 
     in_threads(*[lambda seed=seed: hammer(seed) for seed in range(8)])
     for life in lives:
@@ -285,7 +286,8 @@ def test_job_that_raises_gives_its_turn_back():
 
 
 def test_queued_job_that_raises_keeps_none_behind_it_from_running():
-    life, hold, order = LifeCycle(1, Announcer(print)), Hold(), []
+    life, hold = LifeCycle(1, Announcer(print)), Hold()
+    order: list[str] = []
     errors: list[BaseException] = []
 
     def run() -> None:

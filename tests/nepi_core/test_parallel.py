@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import queue
 import threading
+import time
 
 import pytest
 
 from nepi_core.parallel import ParallelRun
-from tests.nepi_core.resource_types import PATIENCE, Hold, in_threads
+from tests.nepi_core.resource_types import PATIENCE, Hold, in_threads, in_turn
 
 
 @pytest.fixture
@@ -43,7 +44,7 @@ def test_results(make_run):
 def test_results_come_in_the_order_in_which_the_calls_end(make_run):
     run, slow = make_run(2), Hold()
     run.start()
-    run.put(lambda: slow() or "slow")
+    run.put(in_turn(slow, lambda: "slow"))
     run.put(lambda: "quick")
     results = iter(run)
     assert next(results) == "quick"
@@ -97,7 +98,8 @@ def test_sync_raises_what_is_no_ordinary_error_too(make_run):
 
 
 def test_sync_waits_for_all(make_run):
-    run, hold, done = make_run(2), Hold(), []
+    run, hold = make_run(2), Hold()
+    done: list[int] = []
     run.start()
     run.put(hold)
     run.put(done.append, 1)
@@ -144,7 +146,8 @@ def test_full_queue_before_start_is_refused_since_nothing_would_empty_it(make_ru
 
 
 def test_empty_drops_what_has_not_begun(make_run):
-    run, hold, done = make_run(1, 3), Hold(), []
+    run, hold = make_run(1, 3), Hold()
+    done: list[int] = []
     run.start()
     run.put(hold)
     assert hold.begun.wait(PATIENCE)
@@ -158,7 +161,8 @@ def test_empty_drops_what_has_not_begun(make_run):
 
 
 def test_empty_before_start(make_run):
-    run, done = make_run(1, 1), []
+    run = make_run(1, 1)
+    done: list[int] = []
     run.put(done.append, 1)
     run.empty()
     run.put_nowait(done.append, 2)
@@ -168,12 +172,18 @@ def test_empty_before_start(make_run):
 
 
 def test_destroy_drops_what_has_not_begun_and_waits_for_what_has(make_run):
-    run, hold, done = make_run(1), Hold(), []
+    run, hold = make_run(1), Hold()
+    done: list[str] = []
     run.start()
-    run.put(lambda: (hold(), done.append("begun")))
+    run.put(in_turn(hold, lambda: done.append("begun")))
     run.put(done.append, "waiting")
     assert hold.begun.wait(PATIENCE)
-    in_threads(run.destroy, hold.let_go)
+    destroying = threading.Thread(target=run.destroy)
+    destroying.start()
+    while len(run._open) > 1:
+        time.sleep(0.001)
+    hold.let_go()
+    destroying.join(PATIENCE)
     assert done == ["begun"]
     run.destroy()
     with pytest.raises(RuntimeError):
@@ -196,14 +206,21 @@ def test_block_joins(make_run):
 
 
 def test_block_that_fails_destroys(make_run):
-    hold, done = Hold(), []
-    with pytest.raises(ZeroDivisionError), make_run(1) as run:
-        run.put(hold)
-        assert hold.begun.wait(PATIENCE)
-        run.put(done.append, 1)
-        run.empty()
-        hold.let_go()
-        1 / 0
+    hold = Hold()
+    done: list[int] = []
+
+    def use(run: ParallelRun) -> None:
+        with run:
+            run.put(hold)
+            assert hold.begun.wait(PATIENCE)
+            run.put(done.append, 1)
+            run.empty()
+            hold.let_go()
+            raise ZeroDivisionError
+
+    run = make_run(1)
+    with pytest.raises(ZeroDivisionError):
+        use(run)
     assert done == []
     with pytest.raises(RuntimeError):
         run.put(double, 1)

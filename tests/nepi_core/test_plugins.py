@@ -14,6 +14,7 @@ import pytest
 from nepi_core import plugins
 from nepi_core.errors import NepiError
 from nepi_core.factory import ResourceFactory
+from nepi_core.resource import ResourceManager
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -100,7 +101,9 @@ def test_type_that_is_there_twice_leaves_the_second_plugin_out_whole(tmp_path):
 
 def test_type_under_a_second_module_name_is_refused(tmp_path):
     path = write(tmp_path / "mine.py", TYPE.format(name="Mine"))
-    second = PROGRAM + f"""
+    second = (
+        PROGRAM
+        + f"""
 import sys
 sys.path.insert(0, {str(path.parent)!r})
 import mine
@@ -112,6 +115,7 @@ except NepiError as error:
 else:
     raise AssertionError("the second module name was taken")
 """
+    )
     assert load(tmp_path, program=second) == (["mine::Mine"], "")
 
 
@@ -163,10 +167,10 @@ def test_broken_package_is_told_of_and_the_others_load(tmp_path, entry_point):
 
 
 def test_plugin_that_fails_to_register_leaves_nothing_half_registered(monkeypatch, expect_log, types):
-    class Taken(plugins.ResourceManager, rtype="test::Scripted"):
+    class Taken(ResourceManager, rtype="test::Scripted"):
         pass
 
-    class New(plugins.ResourceManager, rtype="test::New"):
+    class New(ResourceManager, rtype="test::New"):
         pass
 
     expect_log("Plug-in half is left out: Resource type test::Scripted is provided twice")

@@ -17,7 +17,7 @@ from nepi_core.errors import (
 )
 from nepi_core.states import ResourceAction, ResourceState
 from nepi_core.trace import TraceAttr
-from tests.nepi_core.resource_types import PATIENCE, Hold, Place, Scripted, in_threads
+from tests.nepi_core.resource_types import PATIENCE, Hold, Place, Scripted, in_threads, in_turn
 
 NEW, DISCOVERED, PROVISIONED, READY, STARTED, STOPPED, FAILED, RELEASED = ResourceState
 DEPLOY, START, STOP = ResourceAction
@@ -36,7 +36,12 @@ def fail() -> None:
 
 
 def test_from_new_to_released(resource):
-    assert (resource.state, resource.cause, resource.failure, repr(resource)) == (NEW, "", None, "<test::Scripted 1 NEW>")
+    assert (resource.state, resource.cause, resource.failure, repr(resource)) == (
+        NEW,
+        "",
+        None,
+        "<test::Scripted 1 NEW>",
+    )
     for step in ("discover", "provision", "deploy", "start", "stop", "start", "stop", "release"):
         getattr(resource, step)()
     assert resource.life.history() == (
@@ -100,9 +105,11 @@ def test_name_has_the_label_of_the_canvas(ec, resource):
 def test_error_makes_it_failed_with_the_cause(resource, expect_log, step):
     expect_log("nepi.resource: test::Scripted 1: FAILED: it broke")
     resource.script[step] = fail
+    steps = ["deploy", "start", "stop"]
+    for each in steps[: steps.index(step)]:
+        getattr(resource, each)()
     with pytest.raises(ValueError, match="it broke"):
-        for each in ("deploy", "start", "stop"):
-            getattr(resource, each)()
+        getattr(resource, step)()
     assert (resource.state, resource.cause) == (FAILED, "it broke")
     assert isinstance(resource.failure, ValueError)
     assert resource.failed_time is not None
@@ -189,10 +196,11 @@ def test_release_always_succeeds(resource, expect_log):
 
 
 def test_release_waits_for_the_running_job_which_can_see_that_it_is_cancelled(resource):
-    begun, seen = Hold(), []
-    resource.script["deploy"] = lambda: (begun(), seen.append((resource.cancelled, resource.state)))
-    resource.script["cancel"] = begun.let_go
-    in_threads(resource.deploy, lambda: (begun.begun.wait(PATIENCE), resource.release()))
+    hold = Hold()
+    seen: list[tuple[bool, ResourceState]] = []
+    resource.script["deploy"] = in_turn(hold, lambda: seen.append((resource.cancelled, resource.state)))
+    resource.script["cancel"] = hold.let_go
+    in_threads(resource.deploy, in_turn(lambda: hold.begun.wait(PATIENCE), resource.release))
     assert seen == [(True, NEW)]
     assert resource.life.history() == "NEW > READY > RELEASED"
     assert resource.calls == ["deploy", "cancel", "release"]
@@ -236,14 +244,16 @@ def test_values(resource):
 
 
 def test_message_names_the_resource(resource):
-    with pytest.raises(AttributeValueError, match=r"^test::Scripted 1: attribute 'speed' cannot be 11;.*0 to 10 in Mbit/s"):
+    with pytest.raises(
+        AttributeValueError, match=r"^test::Scripted 1: attribute 'speed' cannot be 11;.*0 to 10 in Mbit/s"
+    ):
         resource.set("speed", 11)
     assert resource.get("speed") == 1.0
 
 
 @pytest.mark.parametrize("call", [lambda r: r.get("sped"), lambda r: r.set("sped", 1), lambda r: r.has_changed("sped")])
 def test_unknown_attribute(resource, call):
-    with pytest.raises(UnknownAttributeError, match="Did you mean 'speed'?"):
+    with pytest.raises(UnknownAttributeError, match=r"Did you mean 'speed'\?"):
         call(resource)
 
 
@@ -273,10 +283,13 @@ def test_resource_itself_may_read_and_set_them_inside_its_jobs(resource):
 
 
 def test_hook(ec, types, monkeypatch):
-    seen = []
-    monkeypatch.setattr(
-        Scripted.get_attribute("speed"), "set_hook", lambda old, new: (seen.append((old, new)), (new or 0) + 1)[1]
-    )
+    seen: list[tuple[float, float]] = []
+
+    def raise_by_one(old: float, new: float) -> float:
+        seen.append((old, new))
+        return new + 1
+
+    monkeypatch.setattr(Scripted.get_attribute("speed"), "set_hook", raise_by_one)
     resource = ec.get_resource(ec.register_resource("test::Scripted"))
     assert resource.set("speed", 2) == 3.0
     assert resource.set("speed", 4) == 5.0
@@ -286,7 +299,11 @@ def test_hook(ec, types, monkeypatch):
 def test_global_attribute_has_one_value_in_an_experiment(ec, resource):
     other = ec.get_resource(ec.register_resource("test::Scripted"))
     assert resource.set("shared", "b") == "b"
-    assert (other.get("shared"), other.has_changed("shared"), ec.get_global("test::Scripted", "shared")) == ("b", True, "b")
+    assert (other.get("shared"), other.has_changed("shared"), ec.get_global("test::Scripted", "shared")) == (
+        "b",
+        True,
+        "b",
+    )
     resource.set("shared", None)
     assert (other.get("shared"), other.has_changed("shared")) == ("a", False)
 
@@ -304,7 +321,9 @@ def test_traces(resource, tmp_path):
     assert (resource.trace_enabled("output"), resource.trace_enabled("noise")) == (True, False)
     path = resource.trace_path("output")
     assert path == resource.ec.trace_folder / "1.output.txt"
-    with pytest.raises(UnknownTraceError, match=r"test::Scripted 1 has written nothing to its trace 'output' \(no file"):
+    with pytest.raises(
+        UnknownTraceError, match=r"test::Scripted 1 has written nothing to its trace 'output' \(no file"
+    ):
         resource.trace("output")
     path.parent.mkdir(parents=True)
     path.write_text("four words of text")
@@ -318,7 +337,7 @@ def test_traces(resource, tmp_path):
 
 @pytest.mark.parametrize("call", ["enable_trace", "trace_enabled", "trace_path", "trace"])
 def test_unknown_trace(resource, call):
-    with pytest.raises(UnknownTraceError, match="has no trace 'outptu'. Did you mean 'output'?"):
+    with pytest.raises(UnknownTraceError, match=r"has no trace 'outptu'. Did you mean 'output'\?"):
         getattr(resource, call)("outptu")
 
 

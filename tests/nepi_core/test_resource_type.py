@@ -104,9 +104,9 @@ def test_unknown_attribute(name):
 
 
 def test_nearest_names():
-    with pytest.raises(UnknownAttributeError, match="Did you mean 'speed'?"):
+    with pytest.raises(UnknownAttributeError, match=r"Did you mean 'speed'\?"):
         Scripted.get_attribute("sped")
-    with pytest.raises(UnknownTraceError, match="has no trace 'outputt'. Did you mean 'output'?"):
+    with pytest.raises(UnknownTraceError, match=r"has no trace 'outputt'. Did you mean 'output'\?"):
         Scripted.get_trace("outputt")
 
 

@@ -36,8 +36,8 @@ def test_removed_tasks_never_come(dates, removed):
     scheduler = HeapScheduler()
     tasks = [scheduler.schedule(Task(date, nothing)) for date in dates]
     for place in removed:
-        scheduler.remove(tasks[place].id if place < len(tasks) else 12345)
-        scheduler.remove(tasks[0].id if 0 in removed and tasks else 12345)
+        for _ in range(2):
+            scheduler.remove(tasks[place].id or 0 if place < len(tasks) else 12345)
     kept = [task for place, task in enumerate(tasks) if place not in removed]
     assert sorted(scheduler.pending, key=id) == sorted(kept, key=id)
     assert [scheduler.next() for _ in kept] == sorted(kept, key=lambda task: task.timestamp)
@@ -48,6 +48,7 @@ def test_removal_of_what_has_run_does_nothing():
     scheduler = HeapScheduler()
     first = scheduler.schedule(Task(1, nothing))
     assert scheduler.next() is first
+    assert first.id is not None
     scheduler.remove(first.id)
     second = scheduler.schedule(Task(2, nothing))
     assert scheduler.next() is second
@@ -179,11 +180,11 @@ def test_timer_may_be_stopped_by_what_it_hands_over_to():
     stopped = threading.Event()
 
     def stop(task: Task) -> None:
-        timer.stop()
+        own.stop()
         stopped.set()
 
-    timer = Timer(stop, "test-timer")
-    timer.schedule(Task(0, nothing))
+    own = Timer(stop, "test-timer")
+    own.schedule(Task(0, nothing))
     assert stopped.wait(PATIENCE)
-    timer.stop()
+    own.stop()
     assert timer_threads() == []

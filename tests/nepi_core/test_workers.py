@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 
 import pytest
 
@@ -109,7 +110,12 @@ def test_close_drops_what_waits_and_waits_for_what_runs(make_pool):
     pool, hold, count = make_pool(1), Hold(), Count()
     pool.submit_all([hold, count])
     assert hold.begun.wait(PATIENCE)
-    in_threads(pool.close, pool.close, hold.let_go)
+    closing = threading.Thread(target=pool.close)
+    closing.start()
+    while not pool._closed:
+        time.sleep(0.001)
+    hold.let_go()
+    closing.join(PATIENCE)
     pool.submit(count)
     pool.submit_all([count])
     assert worker_threads() == []

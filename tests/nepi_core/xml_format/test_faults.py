@@ -46,13 +46,13 @@ FAULTS = {
         'value="3"',
         'value="three"',
         19,
-        "resource 2 (linux::Ping), attribute: 'count': value 'three' is no integer",
+        "resource 2 (linux::Ping), attribute 'count': value 'three' is no integer",
     ),
     "no truth": ('value="True"', 'value="true"', 20, "value 'true' is neither 'True' nor 'False'"),
     "no type": ('type="bool"', 'type="boolean"', 20, "type 'boolean' is unknown. Did you mean 'bool'?"),
     "type missing": ('type="bool" ', "", 20, "'type' is missing"),
     "value missing": (' value="3"', "", 19, "'value' is missing"),
-    "attribute twice": ('name="sudo"', 'name="count"', 20, "'count' stands twice"),
+    "attribute twice": ('name="sudo"', 'name="count"', 20, "attribute 'count': it stands twice"),
     "dangling connection": (
         '<connection guid="2"',
         '<connection guid="7"',
@@ -74,24 +74,24 @@ FAULTS = {
     "action": ('action="1"', 'action="3"', 24, "action '3' is unknown. Known are 0 (DEPLOY), 1 (START), 2 (STOP)."),
     "state": ('state="3"', 'state="9"', 24, "state '9' is unknown. Known are 0 (NEW)"),
     "delay": ('time="2s"', 'time="2 minutes"', 24, "'2 minutes' is no delay"),
-    "state of a resource": ('state="4"', 'state="RUNNING"', 17, "resource 2 (linux::Ping), state: state 'RUNNING'"),
-    "date": ('"20261121143000000000"', '"yesterday"', 17, "start_time: 'yesterday' is no date"),
+    "state of a resource": ('state="4"', 'state="RUNNING"', 17, "resource 2 (linux::Ping), rm: state 'RUNNING'"),
+    "date": ('"20261121143000000000"', '"yesterday"', 17, "resource 2 (linux::Ping), rm: 'yesterday' is no date"),
     "guid zero": ('rm guid="2"', 'rm guid="0"', 17, "rm: guid '0' is no positive integer"),
     "guid twice": ('rm guid="2"', 'rm guid="1"', 17, "rm: guid 1 stands twice"),
-    "guid missing": ('rm guid="2"', "rm ", 17, "rm: guid '' is no positive integer"),
-    "rtype missing": ('rtype="linux::Ping"', "", 17, "rm: rtype is missing"),
+    "guid missing": ('rm guid="2"', "rm ", 17, "rm: 'guid' is missing"),
+    "rtype missing": ('rtype="linux::Ping"', "", 17, "rm: 'rtype' is missing"),
     "node twice": ('nid="2" nid-type="integer"', 'nid="ab" nid-type="string"', 5, "node 'ab' stands twice"),
     "node unknown": ('nid1="ab"', 'nid1="abc"', 10, "there is no node 'abc'. Did you mean 'ab'?"),
     "ips with code": ("['10.0.0.1']", "[exit()]", 6, "value '[exit()]' is no Python literal"),
     "ips a dict": ("['10.0.0.1']", "{}", 6, "value '{}' is no Python list"),
     "nthreads": ('nthreads="20"', 'nthreads="many"', 1, "nthreads 'many' is no positive integer"),
-    "version": ('version="1"', 'version="one"', 1, "the version mark is 'one', which is no number from 1"),
-    "version zero": ('version="1"', 'version="0"', 1, "the version mark is '0'"),
+    "version": ('version="1"', 'version="one"', 1, "version 'one' is no positive integer"),
+    "version zero": ('version="1"', 'version="0"', 1, "version '0' is no positive integer"),
     "layout": (
         'x="1.5"',
         'x="left"',
         27,
-        "resource 2 (linux::Ping), layout: could not convert string to float: 'left'",
+        "resource 2 (linux::Ping), gui:layout: could not convert string to float: 'left'",
     ),
     "viewport": (' zoom="1.0"', "", 30, "gui:viewport: 'zoom' is missing"),
     "source": ('source="True"', 'source="yes"', 5, "node: value 'yes' is neither"),
@@ -145,4 +145,4 @@ def test_another_kind_of_file(text):
 
 
 def test_second_topology():
-    assert "topology stands twice" in fault("<experiment><topology/><topology/></experiment>").message
+    assert "topology: it stands twice" in fault("<experiment><topology/><topology/></experiment>").message

@@ -41,13 +41,19 @@ def test_external_entity(tmp_path):
     refused(f'<!DOCTYPE e [<!ENTITY x SYSTEM "{secret}">]><experiment><a>&x;</a></experiment>', "has a DOCTYPE")
 
 
+def test_external_subset_is_not_even_opened(tmp_path):
+    os.mkfifo(tmp_path / "pipe")  # whoever opened it would wait for ever
+    refused(f'<!DOCTYPE e [<!ENTITY % x SYSTEM "{tmp_path}/pipe"> %x;]><experiment/>', "has a DOCTYPE")
+    refused(f'<!DOCTYPE e SYSTEM "{tmp_path}/pipe"><experiment/>', "has a DOCTYPE")
+
+
 def test_doctype_behind_much_else():
     refused("<?a b?> <!-- c -->" * 10_000 + "<!DOCTYPE e><experiment/>", "has a DOCTYPE")
     refused("<?a?>" * 10_000 + "<experiment", "is no well-formed XML")
 
 
 def test_entity_without_declaration():
-    refused('<experiment exp_id="&x;"/>', "is no well-formed XML: Entity 'x' not defined")
+    refused('<experiment exp_id="&x;"/>', "is no well-formed XML in UTF-8: Entity 'x' not defined")
 
 
 def test_xinclude_is_no_more_than_an_unknown_element(tmp_path):
@@ -58,7 +64,7 @@ def test_xinclude_is_no_more_than_an_unknown_element(tmp_path):
 
 @pytest.mark.parametrize("tag", ["rm", "unknown"])
 def test_deep_nesting(tag):
-    refused("<experiment><rms>" + f"<{tag}>" * 100_000, "is no well-formed XML: Excessive depth")
+    refused("<experiment><rms>" + f"<{tag}>" * 100_000, "is no well-formed XML in UTF-8: Excessive depth")
 
 
 def test_as_deep_as_allowed_survives():
@@ -97,17 +103,26 @@ def test_many_dangling_guids():
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        (b"", "is empty"),
-        (b" \n ", "is empty"),
+        (b"", "is no well-formed XML in UTF-8: Document is empty"),
+        (b" \n ", "is no well-formed XML"),
         (b"<experiment>", "is no well-formed XML"),
         (b"<experiment/><experiment/>", "is no well-formed XML"),
         (b"plain text", "is no well-formed XML"),
-        (b"<experiment>\n\xff</experiment>", "is not in UTF-8"),
-        ('<?xml version="1.0" encoding="latin-1"?><experiment exp_id="é"/>'.encode("latin-1"), "is not in UTF-8"),
-        ("<experiment/>".encode("utf-16"), "is not in UTF-8"),
+        (
+            b"<experiment>\n\xff</experiment>",
+            "in UTF-8: Invalid bytes in character encoding|in UTF-8: Input is not proper UTF-8",
+        ),
+        (
+            '<?xml version="1.0" encoding="latin-1"?><experiment exp_id="é"/>'.encode("latin-1"),
+            "in UTF-8: Invalid bytes in character encoding|in UTF-8: Input is not proper UTF-8",
+        ),
+        ("<experiment/>".encode("utf-16"), "is no well-formed XML"),
         (b"\x7fELF\x02\x01\x01\x00\x00", "is no well-formed XML"),
         (b"\x00" * 100, "is no well-formed XML"),
-        ('<experiment exp_id="\ud800"/>', "is not in UTF-8"),
+        (
+            '<experiment exp_id="\ud800"/>',
+            "in UTF-8: Invalid bytes in character encoding|in UTF-8: Input is not proper UTF-8",
+        ),
         (b'<experiment exp_id="\x01"/>', "is no well-formed XML"),
     ],
 )
