@@ -24,11 +24,11 @@ class Foreign:
     held it is written. Lists of foreign parts are sorted by ``parent``, and within it attributes come first.
 
     Attributes:
-        parent: tags from its owner down to the element that held it, joined by "/"; "" for the owner itself. A tag
-            that may stand several times is followed by what tells it from the others: ``attributes/attribute[count]``.
-        name: name of an XML attribute (``{namespace}prefix:name`` or ``name``), "" for an element or comment, or
-            "#text" for text between elements.
-        content: value of the XML attribute, or the element as XML text, or the text.
+        parent: tags as lxml spells them (``{namespace}tag``), from its owner down to the element that held it, joined
+            by "/"; "" for the owner itself. A tag that may stand several times is followed by what tells it from the
+            others, quoted, or else by its number: ``attributes/attribute[%27count%27]``, ``edges/edge[0]``.
+        name: name of an XML attribute as lxml spells it, "" for an element.
+        content: value of the XML attribute, or the element as canonical XML.
     """
 
     parent: str

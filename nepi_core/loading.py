@@ -198,21 +198,26 @@ def snapshot(ec: ExperimentController) -> ExperimentDescription:
 
 def _present(manager: ResourceManager) -> ResourceDescription:
     data = manager.data
-    return replace(
-        data,
-        attributes=_without_secrets(manager, dict(data.attributes)),
-        connections=set(data.connections),
-        conditions=list(data.conditions),
-        traces={trace.name: trace.enabled for trace in manager.get_traces() if trace.enabled} | data.traces,
-        state=manager.state,
-        times={each.new: tsformat(datetime.fromtimestamp(each.time)) for each in manager.life.changes} or None,
+    changes = manager.life.changes
+    return ResourceDescription(  # not by `replace`, which would take half of the time of saving
+        data.guid,
+        data.rtype,
+        _without_secrets(manager, dict(data.attributes)),
+        set(data.connections),
+        list(data.conditions),
+        {trace.name: True for trace in manager.get_traces() if trace.enabled} | data.traces,
+        data.layout,
+        manager.state,
+        {each.new: tsformat(datetime.fromtimestamp(each.time)) for each in changes} if changes else None,
+        data.foreign,
+        data.line,
     )
 
 
 def _without_secrets(manager: ResourceManager, values: dict[str, Value]) -> dict[str, Value]:
     """Leave out credentials that are given as they are, instead of by reference."""
-    for name, value in list(values.items()):
-        if _is_secret(manager._attributes.get(name), value):
+    for name in manager._credentials:
+        if name in values and _is_secret(manager._attributes.get(name), values[name]):
             manager.warning(f"attribute '{name}' is a secret and is not written; refer to it as env:NAME or file:PATH")
             del values[name]
     return values

@@ -37,6 +37,7 @@ class ResourceType:
     _attributes: ClassVar[dict[str, Attribute]] = {}
     _traces: ClassVar[dict[str, Trace]] = {}
     _required: ClassVar[tuple[str, ...]] = ()
+    _credentials: ClassVar[tuple[str, ...]] = ()
     _global_values: ClassVar[dict[str, Value]] = {}
     drawn: ClassVar[Drawn] = Drawn.NODE
     icon: ClassVar[str] = ""
@@ -70,7 +71,8 @@ class ResourceType:
         """Begin with no attributes and traces but those of every resource and those that the class registers itself."""
         root = cls.__mro__[cls.__mro__.index(ResourceType) - 1]
         cls._attributes = dict(root.__dict__.get("_attributes", {}))
-        cls._traces, cls._global_values, cls._required = {}, {}, ()
+        cls._traces, cls._global_values = {}, {}
+        cls._index_attributes()
 
     @classmethod
     def _clsinit_copy(cls) -> None:
@@ -80,7 +82,14 @@ class ResourceType:
             if issubclass(base, ResourceType):
                 cls._attributes.update(base._attributes)
                 cls._traces.update(base._traces)
-        cls._required = tuple(name for name, attribute in cls._attributes.items() if attribute.required)
+        cls._index_attributes()
+
+    @classmethod
+    def _index_attributes(cls) -> None:
+        """Note which attributes are special, since each resource is asked for those."""
+        attributes = cls._attributes.values()
+        cls._required = tuple(each.name for each in attributes if each.required)
+        cls._credentials = tuple(each.name for each in attributes if each.has_flag(Flags.Credential))
 
     @classmethod
     def _register_attributes(cls) -> None:
@@ -93,12 +102,12 @@ class ResourceType:
     @classmethod
     def _register_attribute(cls, attribute: Attribute) -> None:
         cls._attributes[attribute.name] = attribute
-        cls._required = tuple(name for name, each in cls._attributes.items() if each.required)
+        cls._index_attributes()
 
     @classmethod
     def _remove_attribute(cls, name: str) -> None:
         del cls._attributes[name]
-        cls._required = tuple(each for each in cls._required if each != name)
+        cls._index_attributes()
 
     @classmethod
     def _register_trace(cls, trace: Trace) -> None:
