@@ -349,7 +349,7 @@ class ExperimentController(WatchedExperiment):
         """Deploy resources and start them, as their conditions allow. Returns the number of the group at once.
 
         Args:
-            guids: the resources, of which those are left out that an earlier call deploys; all when it is not given.
+            guids: the resources (default: all); those are left out that are deployed already, or have ended.
             wait_all_ready: start none of them before all are READY.
             group: number of an earlier group that these join.
 

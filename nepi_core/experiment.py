@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
@@ -317,11 +317,11 @@ class Experiment:
             manager.data.conditions.append(condition)
             self.actions.rearm(manager)
 
-    def replace_conditions(self, guid: int, conditions: list[Condition]) -> None:
-        """Give a resource other conditions, made of those it has."""
+    def change_conditions(self, guid: int, change: Callable[[Condition], Condition | None]) -> None:
+        """Put ``change(condition)`` in the place of each condition of a resource; None takes it away."""
         with self._editing:
             manager = self.get_resource(guid)
-            manager.data.conditions = conditions
+            manager.data.conditions = [kept for each in manager.data.conditions if (kept := change(each))]
             self._order_anew()
             self.actions.rearm(manager)
 
@@ -363,17 +363,17 @@ class Experiment:
             UnknownResourceError, UnknownAttributeError, AttributeValueError: as for `set`.
             ConditionError: the change waits for what does not exist.
         """
-        if missing := unknown_guids(change.group, self._managers):
-            raise ConditionError(missing)
-        for guid in change.guids:
-            manager = self.get_resource(guid)
-            attribute = manager.get_attribute(change.name)
-            if change.value is not None:
-                attribute.check(change.value, manager.name)
         needed = [Requirement(change.group, change.state, parse_delay(change.time))]
         with self._editing:
+            if missing := unknown_guids(change.group, self._managers):
+                raise ConditionError(missing)
+            for guid in change.guids:
+                manager = self.get_resource(guid)
+                attribute = manager.get_attribute(change.name)
+                if change.value is not None:
+                    attribute.check(change.value, manager.name)
             self.description.changes.append(change)
-        self.actions.after(needed, partial(self._make_change, change), partial(self._give_change_up, change))
+            self.actions.after(needed, partial(self._make_change, change), partial(self._give_change_up, change))
 
     def _make_change(self, change: AttributeChange) -> None:
         if not any(guid in self._managers for guid in change.group):

@@ -7,6 +7,7 @@ import functools
 import logging
 from collections.abc import Callable, Iterable
 from collections.abc import Set as AbstractSet
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
@@ -506,14 +507,14 @@ class ResourceManager(ResourceType, rtype="Resource"):
     def unregister_condition(self, group: int | Iterable[int], action: ResourceAction | None = None) -> None:
         """Take the resources of ``group`` out of all conditions, or out of those on one action."""
         gone = as_guids(group)
-        kept = []
-        for condition in self.data.conditions:
-            members = tuple(guid for guid in condition.group if guid not in gone)
+
+        def without(condition: Condition) -> Condition | None:
             if action is not None and condition.action != action:
-                members = condition.group
-            if members:
-                kept.append(Condition(condition.action, members, condition.state, condition.time))
-        self.ec.replace_conditions(self.guid, kept)
+                return condition
+            members = tuple(guid for guid in condition.group if guid not in gone)
+            return replace(condition, group=members) if members else None
+
+        self.ec.change_conditions(self.guid, without)
 
     def deploy_with_conditions(self) -> None:
         """Deploy once the conditions on it, and the resources that it needs, allow that."""

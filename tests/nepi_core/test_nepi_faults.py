@@ -105,7 +105,7 @@ def test_guids_from_many_threads_are_never_the_same(ec):
     "circle",
     [
         [(0, START, 1, STARTED), (1, START, 0, STARTED)],
-        [(0, START, 1, STARTED), (1, START, 2, STOPPED), (2, START, 0, STARTED)],
+        [(0, START, 1, STARTED), (1, START, 2, STARTED), (2, START, 0, STOPPED)],
         [(0, DEPLOY, 1, READY), (1, DEPLOY, 0, READY)],
         [(0, DEPLOY, 1, STARTED), (1, START, 0, READY)],
         [(0, START, 0, STARTED)],
