@@ -22,6 +22,16 @@ _OWN_STATE = {ResourceAction.START: ResourceState.READY, ResourceAction.STOP: Re
 """State that a resource must have itself before an action."""
 
 
+class _Armed:
+    """An action that waits: for its gate to open, and then for the delay to pass."""
+
+    __slots__ = ("gate", "task")
+
+    def __init__(self) -> None:
+        self.gate: Gate | None = None
+        self.task: Task | None = None
+
+
 class Actions:
     """Arms actions: each runs once, as soon as all that it waits for has happened."""
 
@@ -29,8 +39,8 @@ class Actions:
         self._gatekeeper = gatekeeper
         self._workers = workers
         self._timer = timer
-        # Gates that are not closed; guarded by the gatekeeper's lock.
-        self._armed: dict[tuple[int, ResourceAction], Gate] = {}
+        # What was not handed to the workers yet; guarded by the gatekeeper's lock.
+        self._armed: dict[tuple[int, ResourceAction], _Armed] = {}
 
     def arm(self, resource: ResourceManager, action: ResourceAction) -> None:
         """Have an action run once its conditions allow it; nothing happens when it is armed already."""
@@ -40,9 +50,10 @@ class Actions:
         """Arm an action of several resources; those that wait for nothing go to the workers at once."""
         jobs: list[Job] = []
         for resource in resources:
+            hosts = tuple(resource.deploys_after()) if action is ResourceAction.DEPLOY else ()
             # Under the lock: conditions that come after they were looked at find the gate, and have it look again.
             with self._gatekeeper.lock:
-                needed = list(self._needed(resource, action))
+                needed = list(_needed(resource, action, hosts))
                 if needed:
                     self._arm_gate(resource, action, needed)
                 else:
@@ -56,19 +67,21 @@ class Actions:
                 if self._disarm(resource.guid, action):
                     self.arm(resource, action)
 
-    def disarm(self, guids: Iterable[int]) -> None:
+    def disarm(self, guids: Iterable[int], actions: Iterable[ResourceAction] = tuple(ResourceAction)) -> None:
         """Forget the armed actions of resources."""
         with self._gatekeeper.lock:
             for guid in guids:
-                for action in ResourceAction:
+                for action in actions:
                     self._disarm(guid, action)
 
     def _disarm(self, guid: int, action: ResourceAction) -> bool:
         """Forget an armed action; return whether there was one."""
-        gate = self._armed.pop((guid, action), None)
-        if gate is not None:
-            gate.cancel()
-        return gate is not None
+        armed = self._armed.pop((guid, action), None)
+        if armed is not None and armed.gate is not None:
+            armed.gate.cancel()
+        if armed is not None and armed.task is not None:
+            self._timer.remove(armed.task)
+        return armed is not None
 
     def after(
         self,
@@ -76,41 +89,56 @@ class Actions:
         opened: Callable[[], object],
         broken: Callable[[Member], None] | None = None,
     ) -> Gate:
-        """Have ``opened`` run by a worker once all requirements are met; ``broken`` is called as `Gate` says."""
-        return self._gatekeeper.watch(Gate(partial(self._run_at, opened), broken), needed)
+        """Have a worker call ``opened`` once all requirements are met, or ``broken`` when a critical member FAILED."""
 
-    def _needed(self, resource: ResourceManager, action: ResourceAction) -> Iterable[Requirement]:
-        if action is ResourceAction.DEPLOY:
-            hosts = tuple(resource.deploys_after())
-            if hosts:
-                yield Requirement(hosts, ResourceState.READY)
-        elif resource.state is not _OWN_STATE[action]:
-            yield Requirement((resource.guid,), _OWN_STATE[action])
-        if resource.data.conditions:
-            yield from requirements(resource.data.conditions, action)
+        def open_at(due: float) -> None:
+            if due > now():
+                self._timer.schedule(Task(due, opened))
+            else:
+                self._workers.submit(opened)
+
+        def break_by(member: Member) -> None:
+            if broken is not None:
+                self._workers.submit(partial(broken, member))
+
+        return self._gatekeeper.watch(Gate(open_at, break_by if broken else None), needed)
 
     def _arm_gate(self, resource: ResourceManager, action: ResourceAction, needed: list[Requirement]) -> None:
         key = (resource.guid, action)
-        gate = Gate(partial(self._open, resource, action), partial(self._break, resource, action))
         if key not in self._armed:
-            self._armed[key] = gate
-            self._gatekeeper.watch(gate, needed)
+            armed = self._armed[key] = _Armed()
+            armed.gate = Gate(partial(self._open, armed, resource, action), partial(self._break, resource, action))
+            self._gatekeeper.watch(armed.gate, needed)
 
-    def _open(self, resource: ResourceManager, action: ResourceAction, due: float) -> None:
-        self._armed.pop((resource.guid, action), None)
-        self._run_at(_job(resource, action), due)
-
-    def _run_at(self, job: Job, due: float) -> None:
+    def _open(self, armed: _Armed, resource: ResourceManager, action: ResourceAction, due: float) -> None:
         if due > now():
-            self._timer.schedule(Task(due, partial(self._workers.submit, job)))
+            armed.task = self._timer.schedule(Task(due, partial(self._begin, armed, resource, action)))
         else:
-            self._workers.submit(job)
+            self._armed.pop((resource.guid, action), None)
+            self._workers.submit(_job(resource, action))
+
+    def _begin(self, armed: _Armed, resource: ResourceManager, action: ResourceAction) -> None:
+        """Carry an action out whose delay has passed, unless it was disarmed meanwhile."""
+        with self._gatekeeper.lock:
+            if self._armed.get((resource.guid, action)) is not armed:
+                return
+            del self._armed[resource.guid, action]
+        _job(resource, action)()
 
     def _break(self, resource: ResourceManager, action: ResourceAction, failed: Member) -> None:
         self._armed.pop((resource.guid, action), None)
         if failed is not resource:
             cause = f"Its {action.name} waited for {failed.name}, which FAILED: {failed.cause}"
             self._workers.submit(partial(resource.fail, cause, DeploymentError(cause)))
+
+
+def _needed(resource: ResourceManager, action: ResourceAction, hosts: tuple[int, ...]) -> Iterable[Requirement]:
+    if hosts:
+        yield Requirement(hosts, ResourceState.READY)
+    if action is not ResourceAction.DEPLOY and resource.state is not _OWN_STATE[action]:
+        yield Requirement((resource.guid,), _OWN_STATE[action])
+    if resource.data.conditions:
+        yield from requirements(resource.data.conditions, action)
 
 
 def _job(resource: ResourceManager, action: ResourceAction) -> Job:
@@ -123,5 +151,5 @@ def _perform(resource: ResourceManager, action: ResourceAction) -> None:
         return
     if action is ResourceAction.STOP and resource.state is ResourceState.STOPPED:
         return
-    with contextlib.suppress(Exception, SystemExit):
+    with contextlib.suppress(BaseException):
         (resource.deploy, resource.start, resource.stop)[action]()

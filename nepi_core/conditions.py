@@ -29,7 +29,7 @@ def make_condition(
         parse_delay(time)
     except TimeFormatError as error:
         raise ConditionError(f"The time of a condition: {error}") from None
-    return Condition(_action(action), guids, _state(state), format_delay(time))
+    return Condition(_action(action), guids, known_state(state), format_delay(time))
 
 
 def _action(action: ResourceAction | int) -> ResourceAction:
@@ -40,7 +40,12 @@ def _action(action: ResourceAction | int) -> ResourceAction:
         raise ConditionError(f"{action!r} is no action; allowed are {allowed}.") from None
 
 
-def _state(state: ResourceState | int) -> ResourceState:
+def known_state(state: ResourceState | int) -> ResourceState:
+    """Return a state that can be waited for.
+
+    Raises:
+        ConditionError: there is no such state, or it is NEW.
+    """
     try:
         known = ResourceState(state)
     except ValueError:

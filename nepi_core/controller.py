@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import itertools
 import logging
 import os
 import re
@@ -13,22 +12,21 @@ import threading
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from enum import IntEnum
-from functools import partial
-from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from nepi_core.actions import Actions
 from nepi_core.deployment import Deployment
 from nepi_core.description import AttributeChange, ExperimentDescription, ResourceDescription, as_guids
-from nepi_core.errors import NepiError
+from nepi_core.errors import DeploymentError, NepiError
 from nepi_core.failure import FailureLevel, FailureManager
-from nepi_core.gates import Gatekeeper, Requirement
+from nepi_core.gates import Gatekeeper
 from nepi_core.hosts.local_host import LocalHost
 from nepi_core.lifecycle import Announcer, StateChange
+from nepi_core.release import release_in_order
 from nepi_core.runs.run import Run
 from nepi_core.scheduler import Task, Timer
-from nepi_core.states import ResourceState
+from nepi_core.states import ResourceAction, ResourceState
 from nepi_core.times import Delay, due_time, tsformat
 from nepi_core.watching import Guids, WatchedExperiment
 from nepi_core.workers import WorkerPool
@@ -131,7 +129,7 @@ class ExperimentController(WatchedExperiment):
         # What was not said stays out of the description, so that a file does not carry the habits of this machine.
         given.exp_id = _folder_name("exp_id", exp_id or given.exp_id or f"exp-{secrets.token_hex(4)}")
         given.local_dir = os.fspath(local_dir or given.local_dir)
-        given.nthreads = nthreads or given.nthreads
+        given.nthreads = given.nthreads if nthreads is None else nthreads
         self._run_id = _folder_name("run_id", run_id or tsformat())
         self._local_dir = str(Path(given.local_dir or default_local_dir()).expanduser().absolute())
 
@@ -279,10 +277,7 @@ class ExperimentController(WatchedExperiment):
         from nepi_core.xml_format import write_xml
 
         _check_format(format)
-        path = Path(dirpath or self.run_dir)
-        if path.suffix != ".xml":
-            path = path / f"{self.exp_id}.xml"
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path = _file_in(dirpath or self.run_dir, (".xml",), f"{self.exp_id}.xml")
         write_xml(self.snapshot(), path)
         return str(path)
 
@@ -302,12 +297,12 @@ class ExperimentController(WatchedExperiment):
             dirpath: folder (default: that of the run), or a path that ends in ``.png``, ``.svg`` or ``.dot``.
             persist: kept for NEPI's users; the picture is always kept.
         """
-        from nepi_core.plot import plot_experiment
+        from nepi_core.plot import ENDINGS, plot_experiment
 
-        path = Path(dirpath or self.run_dir)
-        if path.suffix not in (".png", ".svg", ".dot"):
-            path = path / f"{self.exp_id}.{'dot' if format == PFormats.DOT else 'png'}"
-        path.parent.mkdir(parents=True, exist_ok=True)
+        endings = {PFormats.DOT: "dot", PFormats.FIGURE: "png"}
+        if format not in endings:
+            raise NepiError(f"An experiment cannot be drawn as {format!r}; formats are {', '.join(sorted(endings))}.")
+        path = _file_in(dirpath or self.run_dir, ENDINGS, f"{self.exp_id}.{endings[format]}")
         plot_experiment(self.snapshot(), path)
         return str(path)
 
@@ -336,14 +331,19 @@ class ExperimentController(WatchedExperiment):
         self.get_resource(guid).provision()
 
     def start(self, guid: int) -> None:
-        """Start a resource, now, in this thread, whatever its conditions."""
+        """Start a resource, now, in this thread, whatever its conditions, which then do not start it any more."""
         self.get_resource(guid).start()
+        self.actions.disarm([guid], [ResourceAction.START])
 
     def stop(self, guid: int) -> None:
         """Stop a resource, whatever its conditions, and wait until it has STOPPED or FAILED."""
         self._refuse_in_subscriber()
-        self.get_resource(guid).stop()
-        self.wait(guid, ResourceState.STOPPED, lambda: False)
+        manager = self.get_resource(guid)
+        if manager.state is not ResourceState.STOPPED:
+            before = manager.stop_time
+            manager.stop()
+            # Another thread may start it again before this one has looked.
+            self.wait(guid, ResourceState.STOPPED, lambda: bool(manager.stop_time != before))
 
     def deploy(self, guids: Guids | None = None, wait_all_ready: bool = True, group: int | None = None) -> int:
         """Deploy resources and start them, as their conditions allow. Returns the number of the group at once.
@@ -361,11 +361,21 @@ class ExperimentController(WatchedExperiment):
 
         with self._editing:
             self._refuse_when_closed()
+            self._refuse_when_given_up()
             chosen = self._managers.values() if guids is None else map(self.get_resource, as_guids(guids))
             new = [each for each in chosen if each.state <= ResourceState.READY and each.deployment_group is None]
             refuse_undeployable(new)
+            late = self._deployment.late(new)
             self.run.begin(new)
-            return self._deployment.deploy(new, wait_all_ready, group)
+            return self._deployment.deploy(new, late if wait_all_ready else {each.guid for each in new}, group)
+
+    def _refuse_when_given_up(self) -> None:
+        if self.abort:
+            failed = [each for each in self._managers.values() if each.is_critical and each.failure is not None]
+            causes = "; ".join(f"{each.name} FAILED: {each.cause}" for each in failed[:3])
+            raise DeploymentError(
+                f"Experiment {self.exp_id} was given up, so that nothing can be deployed in it. {causes}"
+            )
 
     def release(self, guids: Guids | None = None, timeout: float | None = None) -> None:
         """Release resources (default: all) and wait until they are RELEASED; the others run on. Twice is harmless.
@@ -378,27 +388,21 @@ class ExperimentController(WatchedExperiment):
         chosen = (
             list(self._managers.values()) if guids is None else [self.get_resource(guid) for guid in as_guids(guids)]
         )
-        self._refuse_in_subscriber()
-        for manager in chosen:
-            if manager.life.inside:
-                raise NepiError(f"{manager.name} cannot be released from inside its own job, which the release awaits.")
+        self._refuse_release_of(chosen)
         self.actions.disarm(manager.guid for manager in chosen)
         for manager in chosen:
             manager.cancel()
-        self._release_in_order(chosen)
-        self.wait_released([manager.guid for manager in chosen], timeout)
+        release_in_order(chosen, self.workers, self.actions)
+        self._wait([manager.guid for manager in chosen], ResourceState.RELEASED, lambda: False, timeout)
         for manager in chosen:
             if manager.data.attributes.get("hardRelease"):
                 self._remove_results(manager)
 
-    def _release_in_order(self, chosen: list[ResourceManager]) -> None:
-        """Release hosts after what runs on them, and whoever else must come after others."""
-        jobs = {each.guid: partial(each.life.run_or_queue, each.release) for each in chosen}
-        earlier = _release_order(chosen)
-        self.workers.submit_all(job for guid, job in jobs.items() if guid not in earlier)
-        for guid, others in earlier.items():
-            if guid in jobs:
-                self.actions.after([Requirement(others, ResourceState.RELEASED)], jobs[guid])
+    def _refuse_release_of(self, chosen: Iterable[ResourceManager]) -> None:
+        self._refuse_in_subscriber()
+        for manager in chosen:
+            if manager.life.inside:
+                raise NepiError(f"{manager.name} cannot be released from inside its own job, which the release awaits.")
 
     def _remove_results(self, manager: ResourceManager) -> None:
         try:
@@ -428,18 +432,20 @@ class ExperimentController(WatchedExperiment):
 
     def _shut_down(self) -> None:
         with self._editing:
+            self._refuse_release_of(self._managers.values())
             self._closed = f"Run {self.run_id} of experiment {self.exp_id} has been shut down."
         self.release()
         self._state = ECState.RELEASED
-        self._stop_engine()
-        with self._opening:
-            host, run = self._local_host, self._run
-        if host is not None:
-            host.close()
-        if run is not None:
-            run.close("failed" if self.abort else "done")
-        if not self.persist:
-            shutil.rmtree(self.run_dir, ignore_errors=True)
+        with contextlib.ExitStack() as steps:  # each is done, last first, whatever the others raise
+            if not self.persist:
+                steps.callback(shutil.rmtree, self.run_dir, ignore_errors=True)
+            with self._opening:
+                host, run = self._local_host, self._run
+            if run is not None:
+                steps.callback(run.close, "failed" if self.abort else "done")
+            if host is not None:
+                steps.callback(host.close)
+            steps.callback(self._stop_engine)
         self._state = ECState.TERMINATED
 
     def _state_changed(self, change: StateChange) -> None:
@@ -492,26 +498,6 @@ class ExperimentController(WatchedExperiment):
         return self._tasks.get(tid)
 
 
-def _release_order(chosen: list[ResourceManager]) -> dict[int, list[int]]:
-    """Return for each resource those that are released before it: all go without order when they are in a circle."""
-    earlier: dict[int, list[int]] = {}
-    guids = {manager.guid for manager in chosen}
-    try:
-        for manager in chosen:
-            for host in manager.deploys_after():
-                earlier.setdefault(host, []).append(manager.guid)
-            for other in guids.intersection(manager.releases_after()):
-                earlier.setdefault(manager.guid, []).append(other)
-        if not earlier.keys().isdisjoint(itertools.chain.from_iterable(earlier.values())):
-            TopologicalSorter(earlier).prepare()
-    except CycleError:
-        return {}
-    except Exception:  # nothing that a resource type does wrong may keep the others from being released
-        logger.exception("Resources are released in no order, since one cannot tell what it comes after")
-        return {}
-    return earlier
-
-
 def default_local_dir() -> str:
     """Return the folder for all experiments: ``NEPI_LOCAL_DIR``, or ``nepi/experiments`` in the user's data folder."""
     if chosen := os.environ.get("NEPI_LOCAL_DIR"):
@@ -538,6 +524,18 @@ def _thread_number(number: int | str) -> int:
     if not 1 <= threads <= 1000:
         raise NepiError(f"The number of threads cannot be {number!r}; it takes a whole number from 1 to 1000.")
     return threads
+
+
+def _file_in(path: str | os.PathLike[str], endings: Iterable[str], name: str) -> Path:
+    """Return a path that names a file by its ending, or else the file ``name`` in it; make the folders above it."""
+    chosen = Path(path)
+    if chosen.suffix.lower() not in endings:
+        chosen = chosen / name
+    try:
+        chosen.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise NepiError(f"{chosen} cannot be written: {error.strerror or error}.") from None
+    return chosen
 
 
 def _check_format(format: str) -> None:

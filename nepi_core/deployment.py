@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -34,15 +34,17 @@ class Deployment:
         self._batches: dict[int, Batch | None] = {}
         self._lock = threading.Lock()
 
-    def deploy(self, resources: Sequence[ResourceManager], wait_all_ready: bool, group: int | None) -> int:
+    def deploy(self, resources: Sequence[ResourceManager], late: Set[int], group: int | None) -> int:
         """Deploy resources; return the number of their group, to which more can be added.
+
+        Args:
+            late: guids of those that nobody waits for (see `late`).
 
         Resources that join a group whose members still wait for each other wait with them; those that come later
         wait for each other only.
         """
-        late = self._late(resources)
-        together = [each for each in resources if wait_all_ready and each.guid not in late]
-        alone = [each for each in resources if not wait_all_ready or each.guid in late]
+        together = [each for each in resources if each.guid not in late]
+        alone = [each for each in resources if each.guid in late]
         with self._lock:
             number = next(each for each in self._numbers if each not in self._batches) if group is None else group
             for resource in resources:
@@ -71,7 +73,9 @@ class Deployment:
             self._start(batch.members)
 
     def _start(self, resources: Sequence[ResourceManager]) -> None:
-        self._ec.actions.arm_all(resources, ResourceAction.START)
+        # What has started by hand meanwhile is not started again, should it have stopped.
+        unstarted = [each for each in resources if each.state <= ResourceState.READY]
+        self._ec.actions.arm_all(unstarted, ResourceAction.START)
         # Without a condition on it, STOP is nobody's wish: the resource ends by itself or with the experiment.
         stopped = [
             each
@@ -80,7 +84,7 @@ class Deployment:
         ]
         self._ec.actions.arm_all(stopped, ResourceAction.STOP)
 
-    def _late(self, resources: Sequence[ResourceManager]) -> set[int]:
+    def late(self, resources: Sequence[ResourceManager]) -> set[int]:
         """Return those whose deployment waits for the START of another: nobody may wait for them to be READY.
 
         Raises:

@@ -16,6 +16,10 @@ NodeId = str | int | float | bool
 """Name of a node in a topology; it keeps its type."""
 
 
+LARGEST_GUID = 10**15
+"""Bound of guids, far below what the run store's numbers can hold."""
+
+
 @dataclass(frozen=True, slots=True)
 class Foreign:
     """A piece of a file that this program does not know, kept to be written back unchanged.
@@ -274,7 +278,13 @@ def _changes_without(guid: int, changes: list[AttributeChange]) -> Iterator[Attr
 
 
 def as_guids(guids: int | Iterable[int]) -> tuple[int, ...]:
-    """Return one guid or a collection of guids as a tuple in ascending order, each once."""
+    """Return one guid or a collection of guids as a tuple in ascending order, each once.
+
+    Raises:
+        UnknownResourceError: it is a text.
+    """
     if isinstance(guids, int):
         return (guids,)
+    if isinstance(guids, str):
+        raise UnknownResourceError(f"A guid is a whole number, or several of them in a list; {guids!r} is a text.")
     return tuple(sorted(set(guids)))

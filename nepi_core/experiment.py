@@ -11,6 +11,7 @@ from nepi_core.actions import Actions
 from nepi_core.attribute import Attribute
 from nepi_core.conditions import StepOrder, make_condition, unknown_guids
 from nepi_core.description import (
+    LARGEST_GUID,
     AttributeChange,
     Condition,
     ExperimentDescription,
@@ -110,8 +111,8 @@ class Experiment:
         if guid is None:
             self._last_guid += 1
             return self._last_guid
-        if not isinstance(guid, int) or isinstance(guid, bool) or guid < 1:
-            raise NepiError(f"A guid is a positive whole number, not {guid!r}.")
+        if not isinstance(guid, int) or isinstance(guid, bool) or not 1 <= guid <= LARGEST_GUID:
+            raise NepiError(f"A guid is a whole number from 1 to {LARGEST_GUID:,}, not {guid!r}.")
         if guid in self.description.resources:
             taken = self.description.resources[guid].rtype
             raise NepiError(f"The guid {guid} is taken by a {taken}; the next free one is {self._last_guid + 1}.")
@@ -147,7 +148,7 @@ class Experiment:
 
     def _drop(self, guid: int) -> None:
         waiting = [each for each in self._managers.values() if _waits_for(each.data.conditions, guid)]
-        for other in list(self._managers[guid].connections):
+        for other in list(self._managers[guid].data.connections):
             self.unregister_connection(guid, other)
         self.actions.disarm([guid])
         self.description.remove(guid)
@@ -167,7 +168,7 @@ class Experiment:
         try:
             return self._managers[guid]
         except (KeyError, TypeError):
-            known = suggestion(guid, self._managers)
+            known = suggestion(guid, self.resources) if isinstance(guid, int) else " A guid is a whole number."
             raise UnknownResourceError(f"The experiment has no resource with guid {guid!r}.{known}") from None
 
     def get_resources_by_type(self, rtype: str) -> list[ResourceManager]:
@@ -207,9 +208,16 @@ class Experiment:
         return self.get_resource(guid).set(name, value)
 
     def get_global(self, rtype: str, name: str) -> Value | None:
-        """Return the value that a class-wide attribute of a resource type has in this experiment."""
+        """Return the value that a class-wide attribute of a resource type has in this experiment.
+
+        Raises:
+            UnknownTypeError, UnknownAttributeError: there is no such thing.
+            AttributeValueError: the attribute is not class-wide.
+        """
         own = self.description.global_values.get((rtype, name))
-        return ResourceFactory.get_resource_type(rtype).get_global(name) if own is None else own
+        rclass = ResourceFactory.get_resource_type(rtype)
+        rclass.check_global(name)
+        return rclass.get_global(name) if own is None else own
 
     def set_global(self, rtype: str, name: str, value: Value | None) -> None:
         """Set a class-wide attribute of a resource type for this experiment; None gives the default back.
@@ -255,7 +263,7 @@ class Experiment:
             first, second = self.get_resource(guid1), self.get_resource(guid2)
             if first is second:
                 raise ConnectionNotAllowedError(f"{first.name} cannot be connected to itself.")
-            if guid2 in first.connections:
+            if guid2 in first.data.connections:
                 return
             first.register_connection(guid2)
             try:

@@ -106,7 +106,7 @@ class Announcer:
             for subscriber in self._subscribers:
                 try:
                     subscriber(change)
-                except (Exception, SystemExit) as error:
+                except BaseException as error:  # one that ends threads must not end the delivery to others either
                     self._on_error(f"A subscriber failed at {change}: {error!r}")
 
 

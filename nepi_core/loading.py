@@ -13,6 +13,7 @@ from nepi_core.description import AttributeChange, ExperimentDescription, Resour
 from nepi_core.errors import AttributeValueError, DeploymentError, FormatError, NepiError, suggestion
 from nepi_core.factory import ResourceFactory
 from nepi_core.resource import ResourceManager
+from nepi_core.states import ResourceState
 from nepi_core.times import tsformat
 
 if TYPE_CHECKING:
@@ -194,6 +195,14 @@ def snapshot(ec: ExperimentController) -> ExperimentDescription:
         global_values={key: each for key, each in present.global_values.items() if not _is_global_secret(*key, each)},
         changes=[change for change in present.changes if not _changes_secret(ec, change)],
     )
+
+
+def as_deployed(ec: ExperimentController) -> ExperimentDescription:
+    """Return a copy of a controller's description that tells nothing of the run: the same each time it is run."""
+    present = snapshot(ec)
+    for resource in present.resources.values():
+        resource.state, resource.times = ResourceState.NEW, None
+    return replace(present, run_id="", local_dir="")
 
 
 def _present(manager: ResourceManager) -> ResourceDescription:

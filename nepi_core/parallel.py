@@ -81,8 +81,9 @@ class ParallelRun:
             raise error
 
     def join(self) -> None:
-        """Wait for all calls and end the threads; raise as `sync` does."""
+        """Wait for all calls, those too that `start` was not called for, and end the threads; raise as `sync` does."""
         try:
+            self.start()
             self.sync()
         finally:
             self._executor.shutdown(wait=True)

@@ -62,7 +62,7 @@ def failtrap(
     def trapped(self: AnyResource, /, *arguments: Parameters.args, **named: Parameters.kwargs) -> Result:
         try:
             return method(self, *arguments, **named)
-        except (Exception, SystemExit) as error:
+        except BaseException as error:
             if self.life.inside or not isinstance(error, IllegalMoveError):
                 self.fail(str(error) or type(error).__name__, error)
             raise
@@ -241,7 +241,7 @@ class ResourceManager(ResourceType, rtype="Resource"):
         self.life.cancelled = True
         try:
             self.do_cancel()
-        except (Exception, SystemExit) as error:
+        except BaseException as error:
             self.error(f"could not be cancelled cleanly: {error}", exc_info=True)
 
     def _release(self) -> None:
@@ -249,7 +249,7 @@ class ResourceManager(ResourceType, rtype="Resource"):
             return
         try:
             self.do_release()
-        except (Exception, SystemExit) as error:
+        except BaseException as error:
             self.error(f"could not be released cleanly: {error}", exc_info=True)
         self.set_released()
 
@@ -424,19 +424,26 @@ class ResourceManager(ResourceType, rtype="Resource"):
         """Return a trace: its text, path, size in bytes, or ``block`` bytes of it after ``offset`` blocks.
 
         Raises:
-            UnknownTraceError: the type has no such trace, or nothing was written to it.
+            UnknownTraceError: the type has no such trace, it is switched off, or nothing was written to it.
+            AttributeValueError: what is asked for makes no sense.
         """
         path = self.trace_path(name)
         if not path.is_file():
-            raise UnknownTraceError(f"{self.name} has written nothing to its trace '{name}' (no file {path}).")
+            reason = f"no file {path}" if self.trace_enabled(name) else "it is switched off"
+            raise UnknownTraceError(f"{self.name} has written nothing to its trace '{name}' ({reason}).")
+        if attr not in tuple(TraceAttr) or block < 1 or offset < 0:
+            raise AttributeValueError(
+                f"{self.name}: trace '{name}' cannot be asked for {attr!r} with block {block} and offset {offset}; it "
+                f"takes one of {', '.join(TraceAttr)}, a block from 1 and an offset from 0."
+            )
         return read_trace(path, TraceAttr(attr), block, offset)
 
     # -- connections -------------------------------------------------------------------------------
 
     @property
     def connections(self) -> AbstractSet[int]:
-        """The guids of the connected resources."""
-        return self.data.connections
+        """The guids of the resources that are connected now."""
+        return frozenset(self.data.connections)  # a copy, since other threads may connect and disconnect
 
     def get_connected(self, rtype: str | type[AnyResource] | None = None) -> list[Any]:
         """Return the connected resources, all or those of a type (its name, or a class; with what derives from it)."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import json
 import math
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -18,8 +17,9 @@ Found = tuple[str, float] | tuple[str, float, float]
 LineParser = Callable[[str], Iterable[Found]]
 """Reads the samples from one line of a trace, given without its end of line."""
 
-# A regular expression can take time that grows with a power of the line's length, and nothing can interrupt it.
+# What a regular expression may cost: its time can grow with a power of the line's length, or worse.
 _SEARCHED = 2_000
+_PATIENCE = 1.0
 
 # Seconds since 1970 that a date in a trace may be: the years 2000 to 2100. Smaller numbers count from a start.
 _PLAUSIBLE = range(946_684_800, 4_102_444_800)
@@ -63,6 +63,37 @@ def make_parser(declared: LineParser | type) -> LineParser:
     return parser
 
 
+class BoundedPattern:
+    """A regular expression of a user, which may take time that grows without end: its search is given up in time.
+
+    Python's own `re` can neither be interrupted nor does it let other threads run meanwhile.
+
+    Raises:
+        AttributeValueError: the pattern is no regular expression.
+    """
+
+    def __init__(self, pattern: str) -> None:
+        import regex  # 13 ms, and only experiments with patterns need it
+
+        try:
+            self._pattern = regex.compile(pattern)
+        except (regex.error, OverflowError, RecursionError) as error:
+            raise AttributeValueError(f"'{pattern}' is no regular expression: {error}.") from None
+        self.names = tuple(self._pattern.groupindex)
+
+    def search(self, line: str) -> dict[str, str | None] | None:
+        """Return the named groups of the first match in a line's first 2,000 characters, None when there is none.
+
+        Raises:
+            TimeoutError: the search took longer than a second.
+        """
+        try:
+            match = self._pattern.search(line, 0, _SEARCHED, timeout=_PATIENCE, concurrent=True)
+        except TimeoutError:
+            raise TimeoutError(f"a search for '{self._pattern.pattern}' took over {_PATIENCE:g} s") from None
+        return match.groupdict() if match else None
+
+
 class RegexParser:
     """Reads numbers with a regular expression; its named groups are the series.
 
@@ -74,20 +105,15 @@ class RegexParser:
     """
 
     def __init__(self, pattern: str) -> None:
-        try:
-            self._pattern = re.compile(pattern)
-        except (re.error, OverflowError, RecursionError) as error:
-            raise AttributeValueError(f"'{pattern}' is no regular expression: {error}.") from None
-        if not self._pattern.groupindex:
+        self._pattern = BoundedPattern(pattern)
+        if not self._pattern.names:
             raise AttributeValueError(
                 f"The pattern '{pattern}' names no series. Name the part that is the number: rtt=(?P<rtt>[0-9.]+)."
             )
 
     def __call__(self, line: str) -> Iterator[Found]:
         """Yield the samples of one line."""
-        match = self._pattern.search(line, 0, _SEARCHED)
-        if match:
-            yield from _numbers(match.groupdict())
+        yield from _numbers(self._pattern.search(line) or {})
 
 
 class CsvParser:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from typing import Literal, overload
 
+from nepi_core.conditions import known_state
 from nepi_core.description import ExperimentDescription, as_guids
 from nepi_core.errors import NepiError, WaitTimeoutError
 from nepi_core.experiment import Experiment
@@ -44,6 +46,10 @@ class WatchedExperiment(Experiment):
         """
         return self.announcer.subscribe(callback)
 
+    @overload
+    def state(self, guid: int, hr: Literal[False] = False) -> ResourceState: ...
+    @overload
+    def state(self, guid: int, hr: Literal[True]) -> str: ...
     def state(self, guid: int, hr: bool = False) -> ResourceState | str:
         """Return the state of a resource; its name with ``hr`` (human readable)."""
         state = self.get_resource(guid).state
@@ -98,12 +104,18 @@ class WatchedExperiment(Experiment):
 
         Raises:
             UnknownResourceError: a guid does not exist.
+            ConditionError: there is no such state, or nothing can wait for it.
             WaitTimeoutError: after ``timeout`` seconds.
             NepiError: a subscriber of state changes has called this.
         """
         members = as_guids(guids)
         for guid in members:
             self.get_resource(guid)
+        return self._wait(members, state if state is ResourceState.NEW else known_state(state), quit, timeout)
+
+    def _wait(
+        self, members: Sequence[int], state: ResourceState, quit: Callable[[], bool] | None, timeout: float | None
+    ) -> bool:
         self._refuse_in_subscriber()
         wait = Wait(quit if quit is not None else lambda: self.abort)
         self._waits.add(wait)
@@ -131,7 +143,7 @@ class WatchedExperiment(Experiment):
             )
 
     def _tell_missing(self, members: Iterable[int], state: ResourceState, timeout: float | None) -> str:
-        missing = [each for each in map(self.get_resource, members) if each.state < state]
+        missing = [each for each in map(self._managers.get, members) if each is not None and each.state < state]
         shown = ", ".join(f"{each.name} is {each.state.name}" for each in missing[:5])
         more = f", and {len(missing) - 5} more" if len(missing) > 5 else ""
         return f"After {timeout:g} s not all resources are {state.name}: {shown}{more}."

@@ -28,7 +28,7 @@ class WorkerPool:
         self._on_error = on_error
         self._name = name
         self._jobs: deque[Job] = deque()
-        self._wakes: SimpleQueue[bool] = SimpleQueue()  # True has one thread look for jobs, False has one end
+        self._wakes: SimpleQueue[bool] = SimpleQueue()  # True has one thread look for jobs, False has all end
         self._threads: set[threading.Thread] = set()
         self._working = 0  # threads that take jobs; there are always enough others to make it `size`
         self._lent = 0  # threads that wait inside a job, and have others work for them
@@ -79,19 +79,19 @@ class WorkerPool:
         with self._lock:
             self._closed = True
             self._jobs.clear()
-            for _ in self._threads:
-                self._wakes.put(False)
+            self._wakes.put(False)
         for thread in self._threads - {threading.current_thread()}:
             thread.join()
 
     def _wake(self) -> None:
+        # In this order, an interrupt in between (Ctrl-C in the main thread) counts no worker that was not woken.
         for _ in range(min(self.size - self._working, len(self._jobs))):
-            self._working += 1
-            if self._working + self._lent > len(self._threads):
+            if self._working + self._lent == len(self._threads):
                 # A daemon, so that a controller that was forgotten does not keep the program from ending.
                 thread = threading.Thread(target=self._run, name=f"{self._name}-{len(self._threads)}", daemon=True)
-                self._threads.add(thread)
                 thread.start()
+                self._threads.add(thread)
+            self._working += 1
             self._wakes.put(True)
 
     def _run(self) -> None:
@@ -101,6 +101,7 @@ class WorkerPool:
                     job()
                 except BaseException as error:
                     self._on_error(error)
+        self._wakes.put(False)  # for the next one
 
     def _take(self) -> Job | None:
         try:

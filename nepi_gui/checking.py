@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from nepi_core.description import ExperimentDescription
 
 _MOST_CONDITIONS = 10
+_MOST_FINDINGS = 50
 
 
 def validate_file(path: str, dialect: str | None) -> ExitStatus:
@@ -28,10 +29,12 @@ def validate_file(path: str, dialect: str | None) -> ExitStatus:
 
     description = read_xml(path, dialect)
     findings = sorted(validate(description), key=lambda each: each.line)
-    for finding in findings:
+    for finding in findings[:_MOST_FINDINGS]:
         place = f"{path}:{finding.line}" if finding.line else path
         kind = "warning" if finding.severity is Severity.WARNING else "error"
         sys.stdout.write(printable(f"{place}: {kind}: {finding.message}\n"))
+    if len(findings) > _MOST_FINDINGS:
+        sys.stdout.write(f"... and {len(findings) - _MOST_FINDINGS} more\n")
     for line in doubtful_conditions(description, dialect):
         sys.stdout.write(printable(f"{line}\n"))
     if not findings:

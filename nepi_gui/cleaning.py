@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from nepi_core.errors import NepiError
 from nepi_core.hosts.leftovers import Leftover, end_leftovers, find_leftovers
 from nepi_gui.exit_status import ExitStatus
 from nepi_gui.terminal import printable
@@ -15,7 +16,12 @@ def clean(local_dir: Path | None = None) -> ExitStatus:
 
     Args:
         local_dir: only those of runs below this folder; all when it is not given.
+
+    Raises:
+        NepiError: there is no such folder.
     """
+    if local_dir is not None and not local_dir.is_dir():
+        raise NepiError(f"--local-dir: there is no folder {local_dir}.")
     found = [each for each in find_leftovers() if local_dir is None or Path(each.run_folder).is_relative_to(local_dir)]
     if not found:
         sys.stdout.write("Nothing is left of earlier runs.\n")

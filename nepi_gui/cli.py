@@ -6,6 +6,7 @@ Nothing is imported here before it is needed: what a run imports before its firs
 from __future__ import annotations
 
 import argparse
+import errno
 import sys
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -60,12 +61,31 @@ def main(argv: Sequence[str] | None = None) -> int:
     Args:
         argv: the arguments; those of the process when they are not given.
     """
-    from nepi_gui.terminal import Terminal, TerminalLog
+    from nepi_gui.streams import flush_streams, is_lost_output, mend_streams
+    from nepi_gui.terminal import Terminal
 
+    mend_streams()
     terminal = Terminal()
-    for stream in (sys.stdout, sys.stderr):
-        if reconfigure := getattr(stream, "reconfigure", None):
-            reconfigure(errors="backslashreplace")  # a name that this terminal cannot show must not end the program
+    try:
+        status = _answer(argv, terminal)
+        lost = flush_streams()
+    except OSError as error:
+        if not is_lost_output(error):
+            raise
+        flush_streams()
+        status, lost = ExitStatus.FAILED, error
+    if lost is None:
+        return status
+    if lost.errno != errno.EPIPE:  # who read the output (a pager, `head`) had enough of it
+        terminal.error(f"Standard output cannot be written: {lost.strerror}.")
+        flush_streams()
+    return status or ExitStatus.FAILED
+
+
+def _answer(argv: Sequence[str] | None, terminal: Terminal) -> int:
+    """Carry out a command line, and say what is wrong with it; return the exit status."""
+    from nepi_gui.terminal import TerminalLog
+
     try:
         options = _parse(sys.argv[1:] if argv is None else argv)
         terminal.quiet = options.quiet
@@ -77,8 +97,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         terminal.error("interrupted")
         return ExitStatus.INTERRUPTED
-    except BrokenPipeError:
-        return _stay_silent()
     except SystemExit as ending:  # argparse, after --help and --version
         return int(ending.code or 0)
 
@@ -189,14 +207,6 @@ def _clean(options: argparse.Namespace) -> int:
     return clean(Path(options.local_dir).absolute() if options.local_dir else None)
 
 
-def _stay_silent() -> int:
-    """Leave without a word: who read the output (a pager, `head`) has gone."""
-    import os
-
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return ExitStatus.FAILED
-
-
 # -- options --------------------------------------------------------------------------------------------------------
 
 
@@ -227,13 +237,24 @@ def _make_parser() -> argparse.ArgumentParser:
 
 def _add_actions(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_argument_group("what to do")
-    actions.add_argument("--run", metavar="FILE", help="run an experiment")
-    actions.add_argument("--validate", metavar="FILE", help="tell what is wrong with a file, without running it")
+    actions.add_argument("--run", metavar="FILE", action=_Once, help="run an experiment")
     actions.add_argument(
-        "--types", metavar="RTYPE", nargs="?", const="", help="list the resource types, or describe one"
+        "--validate", metavar="FILE", action=_Once, help="tell what is wrong with a file, without running it"
     )
     actions.add_argument(
-        "--plot", nargs=2, metavar=("OUT", "FILE"), help="draw an experiment; OUT ends in .svg, .png or .dot"
+        "--types",
+        metavar="RTYPE",
+        nargs="?",
+        const="",
+        action=_Once,
+        help="list the resource types, or describe one",
+    )
+    actions.add_argument(
+        "--plot",
+        nargs=2,
+        metavar=("OUT", "FILE"),
+        action=_Once,
+        help="draw an experiment; OUT ends in .svg, .png or .dot",
     )
     actions.add_argument("--clean", action="store_true", help="end what crashed runs have left running here")
     actions.add_argument("--version", action=_Version, help="show the version")
@@ -268,6 +289,17 @@ def _add_run_options(parser: argparse.ArgumentParser) -> None:
     output.add_argument("--json", action="store_true", help="print the results as one JSON document on standard output")
     output.add_argument("--quiet", action="store_true", help="show errors only")
     output.add_argument("--no-report", action="store_true", help="do not write report.html")
+
+
+class _Once(argparse.Action):
+    """Refuses a second thing to do of the same kind, instead of forgetting the first."""
+
+    def __call__(
+        self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, values: object, *_: object
+    ) -> None:
+        if getattr(namespace, self.dest) is not None:
+            parser.error(f"{self.option_strings[0]} can be said once only")
+        setattr(namespace, self.dest, values)
 
 
 class _Version(argparse.Action):

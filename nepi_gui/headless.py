@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import logging
 import os
@@ -11,12 +12,14 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn, TextIO
 
 from nepi_core.controller import ExperimentController
 from nepi_core.errors import NepiError
 from nepi_core.failure import FailureManager
+from nepi_core.loading import refuse_undeployable
 from nepi_core.states import ResourceState
 from nepi_core.times import now
 from nepi_core.xml_format import read_xml
@@ -27,7 +30,11 @@ from nepi_gui.overrides import Override, apply_overrides
 from nepi_gui.progress import Progress, make_progress
 from nepi_gui.run_goal import RunGoal
 from nepi_gui.run_watch import RunWatch
+from nepi_gui.streams import deliver, flush_streams
 from nepi_gui.terminal import Terminal, TerminalLog
+
+if TYPE_CHECKING:
+    from nepi_gui.run_result import RunResult
 
 logger = logging.getLogger("nepi.headless")
 
@@ -66,8 +73,8 @@ def run_file(options: RunOptions, terminal: Terminal, log: TerminalLog) -> ExitS
             run.wait()
         finally:
             run.shut_down()
-    run.tell()
-    return _STATUS[run.outcome]
+        interrupts.raising = True  # nothing is left but to tell of the run, which may take a while
+        return run.tell()
 
 
 class HeadlessRun:
@@ -104,10 +111,15 @@ class HeadlessRun:
         """
         ec, options = self._ec, self._options
         apply_overrides(ec, options.overrides)
-        self._goal = RunGoal(ec, self._watch, options.duration, options.timeout)
+        try:
+            self._goal = RunGoal(ec, self._watch, options.duration, options.timeout)
+        except NepiError:
+            refuse_undeployable(map(ec.get_resource, ec.resources))  # says more: of an unknown type nothing is known
+            raise
         self._progress = make_progress(ec, self._watch, self._terminal)
         self._begun = self._terminal.begun = now()
         self._goal.begin(self._begun)
+        self._interrupts.raising = False
         ec.deploy()
         self._deployed = True
         self._progress.begin()
@@ -134,9 +146,11 @@ class HeadlessRun:
 
     def shut_down(self) -> None:
         """Release everything. A signal meanwhile says so, and the next one hurries; one does after an interrupt."""
+        self._interrupts.raising = False
         if self._deployed:
-            # Whoever gets here without an outcome does so because of an error in this program.
-            self._ec.run.outcome = self.outcome or "failed"
+            # Whoever gets here without an outcome does so because of an error in this program. Whether it is "done"
+            # is left to the controller: a failure may come until all is being released.
+            self._ec.run.outcome = "" if self.outcome == "done" else self.outcome or "failed"
             if self._goal.problem:
                 self._ec.run.store.facts(cause=self._goal.problem)
         shutdown = _Background(self._ec.shutdown, self._interrupts.wake)
@@ -145,19 +159,20 @@ class HeadlessRun:
             number = self._interrupts.wait(self._progress.refresh())
             if number and told and self._deployed:
                 self._hurry(shutdown)
-            elif number:
+            elif number and self._deployed:
                 self._tell_interrupt(number)
                 told = True
         self._progress.close()
         self._watch.close()
         shutdown.check()
+        if self.outcome == "done" and self._ec.abort:
+            self.outcome = "failed"
 
     def _hurry(self, shutdown: _Background) -> None:
         """End all programs at once, and this one, whatever the releases are waiting for."""
         self._progress.close()
         self._terminal.event("Hurrying: ending everything at once")
         self.outcome = "interrupted"
-        self._interrupts.give_in()
         with suppress(NepiError):  # it has been shut down meanwhile
             self._ec.run.outcome = self.outcome
             self._ec.local_host.close()
@@ -165,8 +180,11 @@ class HeadlessRun:
             self._ec.run.close(self.outcome)
             _leave(ExitStatus.INTERRUPTED)
 
-    def tell(self) -> None:
-        """Write the report, and tell what came of the run."""
+    def tell(self) -> ExitStatus:
+        """Write the report, and tell what came of the run; return the exit status.
+
+        A terminal that has gone changes nothing about the run; results that were wanted as JSON and are lost do.
+        """
         from nepi_gui.run_result import collect_result
 
         result = collect_result(self._ec, self.outcome, self._ended - self._begun, self._goal.problem)
@@ -175,10 +193,14 @@ class HeadlessRun:
         if not self._terminal.quiet:
             from nepi_gui.summary import print_summary
 
-            print_summary(result, sys.stderr if self._options.json else sys.stdout)
-        if self._options.json:
-            json.dump(result.as_document(), sys.stdout, indent=2, allow_nan=False)
-            sys.stdout.write("\n")
+            lost = deliver(partial(print_summary, result), sys.stderr if self._options.json else sys.stdout)
+            if lost and lost.errno not in (errno.EPIPE, errno.EIO):  # those mean that nobody wants to read it
+                self._terminal.error(f"The summary cannot be written to standard output: {lost.strerror}.")
+        status = _STATUS[self.outcome]
+        if self._options.json and (error := deliver(partial(_print_json, result), sys.stdout)):
+            self._terminal.error(f"The results cannot be written to standard output: {error.strerror}.")
+            return status or ExitStatus.FAILED
+        return status
 
     def _write_report(self) -> Path | None:
         try:
@@ -188,6 +210,11 @@ class HeadlessRun:
         except Exception:  # whatever is wrong with the page, the results are there and the run was as it was
             logger.exception("The report of the run could not be written")
             return None
+
+
+def _print_json(result: RunResult, stream: TextIO) -> None:
+    json.dump(result.as_document(), stream, indent=2, allow_nan=False)
+    stream.write("\n")
 
 
 class _WakingFailures(FailureManager):
@@ -244,6 +271,5 @@ def _soonest(times: list[float | None]) -> float | None:
 
 def _leave(status: ExitStatus) -> NoReturn:
     """End the program without waiting for its threads, one of which hangs in a release."""
-    sys.stdout.flush()
-    sys.stderr.flush()
+    flush_streams()
     os._exit(status)

@@ -16,9 +16,14 @@ class Interrupts:
     A handler runs in the middle of whatever the main thread does, which may hold any lock of Python. So it only puts
     the signal's number into a `SimpleQueue`, whose ``put`` needs none that the interrupted thread can hold; an Event
     would block for ever when the signal comes while the main thread is about to wait for it. ``nohup`` stays in force.
+
+    Attributes:
+        raising: the next signal raises KeyboardInterrupt, too: nothing has been started, or all has been ended.
     """
 
     def __init__(self) -> None:
+        self.raising = True
+        self._caught_any = False
         self._queue: SimpleQueue[int] = SimpleQueue()
         self._before: dict[int, Any] = {}
 
@@ -29,11 +34,17 @@ class Interrupts:
         return self
 
     def __exit__(self, *exception: object) -> None:
+        self.raising = False
         for number, handler in self._before.items():
-            signal.signal(number, handler)
+            # One more of an impatient person must not kill a program that is about to tell that it was interrupted.
+            signal.signal(number, signal.SIG_IGN if self._caught_any else handler)
 
     def _caught(self, number: int, frame: FrameType | None) -> None:
+        self._caught_any = True
         self._queue.put(number)
+        if self.raising:
+            self.raising = False
+            raise KeyboardInterrupt
 
     def wake(self) -> None:
         """Have `wait` return; any thread may call it."""
@@ -45,8 +56,3 @@ class Interrupts:
             return self._queue.get(timeout=timeout)
         except Empty:
             return 0
-
-    def give_in(self) -> None:
-        """Have the next signal end the program at once."""
-        for number in self._before:
-            signal.signal(number, signal.SIG_DFL)

@@ -7,6 +7,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from nepi_core.attribute import Attribute, Flags
+from nepi_core.errors import UnknownTypeError, nearest, suggestion
 from nepi_core.factory import ResourceFactory
 from nepi_core.trace import Trace
 from nepi_gui.terminal import printable, show
@@ -39,7 +40,9 @@ def describe_type(rtype: str) -> None:
     """
     from rich.text import Text
 
-    found = ResourceFactory.get_resource_type(rtype)
+    found = ResourceFactory.find(rtype)
+    if found is None:
+        raise UnknownTypeError(f"There is no resource type {rtype!r}.{_suggestion(rtype)}")
     show(Text(f"{found.get_rtype()}: {printable(found.get_help())}", style="bold"), sys.stdout)
     for title, rows in (
         ("Attributes", [(each.name, _attribute_words(each)) for each in found.get_attributes()]),
@@ -51,6 +54,15 @@ def describe_type(rtype: str) -> None:
             for name, words in rows:
                 table.add_row(f"  {name}", printable(words))
             show(table, sys.stdout)
+
+
+def _suggestion(rtype: str) -> str:
+    """Return which type may have been meant, also when it was named without its backend, or in small letters."""
+    wanted = rtype.casefold()
+    known = ResourceFactory.resource_types()
+    names = {name.casefold().rpartition("::")[2]: name for name in known} | {name.casefold(): name for name in known}
+    close = nearest(wanted, names)
+    return f" Did you mean '{names[close]}'?" if close else suggestion(rtype, known)
 
 
 def _place(rclass: type[ResourceManager]) -> tuple[str, str]:

@@ -47,6 +47,10 @@ class Outlook:
         self._true: set[_Fact] = set()
         self._find()
 
+    def is_deployed(self, guid: int) -> bool:
+        """Tell whether a resource is READY, has been, or will be."""
+        return (guid, ResourceState.READY) in self._true
+
     def starts(self, guid: int) -> bool:
         """Tell whether a resource is STARTED, has been, or will be."""
         return (guid, ResourceState.STARTED) in self._true

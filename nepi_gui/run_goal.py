@@ -25,9 +25,10 @@ _ADVICE = "Say how long it is to take: --duration 60s"
 class RunGoal:
     """Judges whether a run is over. For the main thread.
 
-    A run is over when all resources that end, by themselves or by a STOP condition, have ended. ``duration`` counts
-    from the moment when all have started that are going to; then what still runs is stopped, and what waits for that,
-    such as a collector, is waited for. ``timeout`` counts from the deployment and ends the run as failed.
+    A run is over when all resources that end, by themselves or by a STOP condition, have ended; when there are none,
+    after ``duration``. That counts from the moment when all have started that are going to; then what still runs is
+    stopped, and what waits for that, such as a collector, is waited for. ``timeout`` counts from the deployment and
+    ends the run as failed.
 
     Args:
         duration, timeout: in seconds; None for no limit.
@@ -61,12 +62,20 @@ class RunGoal:
         ends = ending(managers)
         if not ends and self._duration is None:
             raise NepiError(f"Nothing in the experiment ends by itself, so the run would go on for ever. {_ADVICE}")
+        self._holds = not ends
         self._watch.await_ends(ends)
         endless = self._find_endless(ends) if conditions else set()
         if self._duration is not None:
-            planned = Outlook(self._ec, failures=False)
-            self._watch.unstarted.update(guid for guid in self._ec.resources if planned.starts(guid))
+            self._await_starts(Outlook(self._ec, failures=False))
         return endless
+
+    def _await_starts(self, planned: Outlook) -> None:
+        """Have the duration count from the start of all that will start, and the deployment of all else that can be."""
+        for guid in self._ec.resources:
+            if planned.starts(guid):
+                self._watch.unstarted[guid] = ResourceState.STARTED
+            elif planned.is_deployed(guid):
+                self._watch.unstarted[guid] = ResourceState.READY
 
     def _find_endless(self, ends: set[int]) -> set[int]:
         outlook = Outlook(self._ec)
@@ -87,9 +96,10 @@ class RunGoal:
         """Return "done" or "failed" when the run is over, "" while it goes on; stops what is to be stopped."""
         self._watch.look()
         present = now()
-        if self._ec.abort:
+        over = self._is_over(present)
+        if self._ec.abort:  # looked at last: the failure that gives the experiment up may be the last end, too
             return "failed"
-        if not self._watch.unended or self._is_idle() or _is_past(self._give_up_at, present):
+        if over:
             return "done"
         if _is_past(self._timeout_at, present):
             self.problem = self._tell_timeout()
@@ -101,6 +111,11 @@ class RunGoal:
         present = now()
         times = [each for each in (self._timeout_at, self._stop_at, self._give_up_at) if each is not None]
         return max(0.0, min(times) - present) if times else None
+
+    def _is_over(self, present: float) -> bool:
+        if self._holds:
+            return not self._watch.alive
+        return not self._watch.unended or self._is_idle() or _is_past(self._give_up_at, present)
 
     def _is_idle(self) -> bool:
         """Tell whether all that has not ended only waits for failures which cannot come any more."""
@@ -122,6 +137,7 @@ class RunGoal:
         if not _is_past(self._stop_at, present):
             return False
         self._stop_at = None
+        self._holds = False
         self._give_up_at = present + _STOP_SECONDS
         self._stop_all()
         return True
@@ -140,7 +156,7 @@ class RunGoal:
             self._ec.workers.submit(partial(manager.life.run_or_queue, partial(_stop, manager)))
 
     def _tell_timeout(self) -> str:
-        unended = [self._ec.get_resource(guid) for guid in sorted(self._watch.unended)]
+        unended = [self._ec.get_resource(guid) for guid in sorted(self._watch.unended or self._watch.alive)]
         shown = ", ".join(f"{each.name} is {each.state.name}" for each in unended[:5])
         more = f", and {len(unended) - 5} more" if len(unended) > 5 else ""
         return f"After {self._timeout:g} s not everything had ended: {shown}{more}."

@@ -23,7 +23,7 @@ class RunWatch:
         counts: number of resources in each state, by resource type; a list's index is the state.
         alive: resources that have not ended, as keys in the order of their registration.
         unended: those that the run waits for.
-        unstarted: those from whose start on the duration of the run counts.
+        unstarted: those from whose start on the duration of the run counts; READY has to do for what never starts.
         recent: changes that the display has not taken yet; None when it does not want them.
         ended: number of ends so far.
     """
@@ -36,7 +36,7 @@ class RunWatch:
             self.counts[rtype][ResourceState.NEW] += 1
         self.alive = dict.fromkeys(ec.resources)
         self.unended: set[int] = set()
-        self.unstarted: set[int] = set()
+        self.unstarted: dict[int, ResourceState] = {}
         self.recent: deque[StateChange] | None = None
         self.ended = 0
         self._wake = wake
@@ -70,8 +70,8 @@ class RunWatch:
             self.alive.pop(guid, None)
             self.unended.discard(guid)
             self.ended += 1
-        if new >= ResourceState.STARTED:
-            self.unstarted.discard(guid)
+        if new >= self.unstarted.get(guid, ResourceState.NEW):
+            self.unstarted.pop(guid, None)
         if self.recent is not None:
             self.recent.append(change)
         if not self._told:

@@ -231,13 +231,6 @@ class TraceFollower:
         if followed:
             self._try(followed, followed.read_to_end)
 
-    def unfollow(self, path: Path) -> None:
-        """Follow a file no longer; what has not been read is left."""
-        followed = self._forget(path)
-        if followed:
-            with followed.lock:
-                followed.ended = True
-
     def stop(self) -> None:
         """Finish all files and end the thread; calling it twice is harmless."""
         with self._lock:

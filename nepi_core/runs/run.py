@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Iterable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from nepi_core.times import now
 
 if TYPE_CHECKING:
     from nepi_core.controller import ExperimentController
+    from nepi_core.description import ExperimentDescription
     from nepi_core.resource import ResourceManager
 
 _program_log = logging.getLogger("nepi")
@@ -40,6 +42,8 @@ class Run:
         self._ec = ec
         self._follower: TraceFollower | None = None
         self._lock = threading.Lock()
+        if (self.folder / "run.sqlite").exists():
+            raise RunStoreError(f"The folder {self.folder} holds a run already; each run needs a run_id of its own.")
         self.store = RunStore(self.folder)
         try:
             ec.trace_folder.mkdir(exist_ok=True)
@@ -54,19 +58,24 @@ class Run:
         self.store.facts(exp_id=ec.exp_id, run_id=ec.run_id, began=now(), outcome="running")
 
     def begin(self, managers: Iterable[ResourceManager]) -> None:
-        """Write down which resources are deployed, and the experiment as it is now (``experiment.xml``)."""
+        """Write down which resources are deployed, and the experiment as it is now (``experiment.xml``).
+
+        The file tells nothing of the run, so that the SHA-256 that is recorded of it is that of the experiment.
+        """
+        from nepi_core.loading import as_deployed
+
         for manager in managers:
             layout = manager.data.layout
             self.store.resource(manager.guid, manager.get_rtype(), layout.label if layout else "")
         # Left to the store's thread: it takes a while for a large experiment, and nobody has to wait for it.
-        self.store.environment(self._describe)
+        self.store.environment(partial(self._describe, as_deployed(self._ec)))
 
-    def _describe(self) -> Mapping[str, str]:
+    def _describe(self, description: ExperimentDescription) -> Mapping[str, str]:
         from nepi_core.atomic_file import write_atomically
         from nepi_core.runs.environment import collect
         from nepi_core.xml_format import to_xml
 
-        content = to_xml(self._ec.snapshot())
+        content = to_xml(description)
         write_atomically(self.folder / "experiment.xml", content)
         netgraph = self._ec.netgraph
         seeds = {"topology": netgraph.seed} if netgraph is not None and netgraph.seed is not None else {}

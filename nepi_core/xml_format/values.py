@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
-from nepi_core.description import Value, as_guids
+from nepi_core.description import LARGEST_GUID, Value, as_guids
 from nepi_core.errors import suggestion
 from nepi_core.times import parse_delay
 from nepi_core.xml_format.names import LITERAL_SHAPES, MAX_TEXT
@@ -143,8 +143,8 @@ def parse_positive(text: str, what: str) -> int:
         number = int(text)
     except ValueError:
         number = 0
-    if number < 1:
-        raise ValueError(f"{what} {shown(text)} is no positive integer")
+    if not 1 <= number <= LARGEST_GUID:
+        raise ValueError(f"{what} {shown(text)} is no whole number from 1 to {LARGEST_GUID:,}")
     return number
 
 

@@ -12,8 +12,8 @@ from typing import Any, ClassVar
 
 from nepi_core.attribute import Attribute, Flags, Types
 from nepi_core.errors import AttributeValueError, CommandError, HostError
-from nepi_core.hosts.host import Process
 from nepi_core.host_resource import HostResource
+from nepi_core.hosts.host import Process
 from nepi_core.resource import ResourceManager
 from nepi_core.resource_type import Drawn
 from nepi_core.series import CsvParser, RegexParser
@@ -97,7 +97,11 @@ class Application(ResourceManager, rtype="linux::Application", drawn=Drawn.BADGE
         default=True,
         flags=Flags.Design,
     )
-    forwardX11 = Attribute(help="Show windows of the program on this screen", default=False, flags=Flags.Design)
+    forwardX11 = Attribute(
+        help="Show windows of the program on this screen, for hosts reached by SSH; on this machine that needs nothing",
+        default=False,
+        flags=Flags.Design,
+    )
     depends = Attribute(help="Packages that the host needs, with blanks or ; between them", flags=Flags.Design)
     sources = Attribute(
         help="Files, folders or http(s) addresses to put into ${SRC}, with blanks or ; between them", flags=Flags.Design
@@ -379,6 +383,13 @@ class Application(ResourceManager, rtype="linux::Application", drawn=Drawn.BADGE
             return
         self._ending = "stop"
         self._ask_to_end(self._process)
+
+    def do_fail(self) -> None:
+        """Become FAILED, and ask the program to end, should it still run."""
+        if (process := self._process) is not None and process.status is None:
+            self._ending = self._ending or "release"
+            self._ask_to_end(process)
+        super().do_fail()
 
     def do_cancel(self) -> None:
         """Ask the program to end, before the release waits for it."""

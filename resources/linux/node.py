@@ -7,8 +7,8 @@ from pathlib import Path, PurePosixPath
 
 from nepi_core.attribute import Attribute, Flags, Types
 from nepi_core.errors import HostError
-from nepi_core.hosts.host import Host
 from nepi_core.host_resource import HostResource
+from nepi_core.hosts.host import Host
 from nepi_core.hosts.leftovers import end_leftovers, find_leftovers
 from nepi_core.resource import ResourceManager
 from nepi_core.resource_type import Drawn
@@ -23,18 +23,31 @@ class Node(HostResource, rtype="linux::Node", drawn=Drawn.NODE, icon="host"):
     """A Linux machine that applications run on: this one, as long as it has no host name."""
 
     hostname = Attribute(help="Name or address; empty for this machine", type=Types.String, flags=Flags.Design)
-    username = Attribute(help="Account to log in to", type=Types.String, flags=Flags.Design)
-    port = Attribute(help="Port of the SSH server", type=Types.Integer, range=(1, 65535), flags=Flags.Design)
+    username = Attribute(help="Account to log in to, for hosts reached by SSH", type=Types.String, flags=Flags.Design)
+    port = Attribute(
+        help="Port of the SSH server, for hosts reached by SSH",
+        type=Types.Integer,
+        range=(1, 65535),
+        flags=Flags.Design,
+    )
     home = Attribute(
         help="Folder on the host for files of experiments; empty for the account's home, or on this machine for the "
         "folder of all experiments",
         type=Types.String,
         flags=Flags.Design,
     )
-    identity = Attribute(help="File with the private SSH key", type=Types.String, flags=Flags.Design)
-    serverKey = Attribute(help="Public key of the SSH server", type=Types.String, flags=Flags.Design)
-    gateway = Attribute(help="Host to reach this one through", type=Types.String, flags=Flags.Design)
-    gatewayUser = Attribute(help="Account on the gateway", type=Types.String, flags=Flags.Design)
+    identity = Attribute(
+        help="File with the private SSH key, for hosts reached by SSH", type=Types.String, flags=Flags.Design
+    )
+    serverKey = Attribute(
+        help="Public key of the SSH server, for hosts reached by SSH", type=Types.String, flags=Flags.Design
+    )
+    gateway = Attribute(
+        help="Host to reach this one through, for hosts reached by SSH", type=Types.String, flags=Flags.Design
+    )
+    gatewayUser = Attribute(
+        help="Account on the gateway, for hosts reached by SSH", type=Types.String, flags=Flags.Design
+    )
     ip = Attribute(help="Address of the host in the experiment", type=Types.String, flags=Flags.Design)
     cleanHome = Attribute(
         help="First remove the files of all experiments from the host", default=False, flags=Flags.Design

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from nepi_core.errors import AttributeValueError
-from nepi_core.series import Found, LineParser, make_parser
+from nepi_core.series import BoundedPattern, Found, LineParser, make_parser
 
 
 class LineWatch:
@@ -23,16 +21,13 @@ class LineWatch:
     """
 
     def __init__(self, pattern: str, seen: Callable[[], None], parser: Any) -> None:
-        try:
-            self._pattern: re.Pattern[str] | None = re.compile(pattern)
-        except re.error as error:
-            raise AttributeValueError(f"{pattern!r} is no regular expression: {error}.") from None
+        self._pattern: BoundedPattern | None = BoundedPattern(pattern)
         self._seen = seen
         self._parser: LineParser | None = None if parser is None else make_parser(parser)
 
     def __call__(self, line: str) -> Iterable[Found]:
         """Look at a line, and return the numbers in it."""
-        if self._pattern is not None and self._pattern.search(line):
+        if self._pattern is not None and self._pattern.search(line) is not None:
             self._pattern = None
             self._seen()
         return () if self._parser is None else self._parser(line)

@@ -1,7 +1,7 @@
 """The commands and programs in the documentation do what the text around them says.
 
-In a block ``console`` a line ``$ command`` is run and must succeed; when lines ``! text`` follow, it must fail and print
-these texts. A block ``python`` is run as a program. All of one page run in one folder, in their order.
+In a block ``console`` a line ``$ command`` is run and must succeed; when lines ``! text`` follow, it must fail and
+print these texts. A block ``python`` is run as a program. All of one page run in one folder, in their order.
 """
 
 from __future__ import annotations

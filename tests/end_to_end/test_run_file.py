@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import pty
 import select
+import shlex
 import signal
 import subprocess
 import sys
+import termios
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -99,6 +102,112 @@ def test_a_second_interrupt_hurries_whatever_a_release_waits_for(tmp_path: Path)
     assert "Hurrying" in err
     assert outcome(tmp_path) == "interrupted"
     assert has_ended(tmp_path)
+
+
+def test_any_number_of_interrupts_is_an_interrupted_run(tmp_path: Path) -> None:
+    with started(tmp_path, "--run", long_running(tmp_path, "test::Stubborn")) as program:
+        program.send_signal(signal.SIGINT)
+        read_until(program, "press Ctrl-C again")
+        while program.poll() is None:
+            program.send_signal(signal.SIGINT)
+            with suppress(subprocess.TimeoutExpired):
+                program.wait(0.02)
+        _, err = program.communicate(timeout=30)
+    assert program.returncode == 130
+    assert "Traceback" not in err
+    assert outcome(tmp_path) == "interrupted"
+    assert has_ended(tmp_path)
+
+
+_INTERRUPTED_WHILE_LOADING = """
+import os, signal, sys
+from nepi_gui import headless
+from nepi_gui.cli import main
+
+def read(*_):
+    for _ in range(3):
+        os.kill(os.getpid(), signal.SIGINT)
+    signal.pause()
+
+headless.read_xml = read
+sys.exit(main(["--run", "any.xml"]))
+"""
+
+
+def test_an_interrupt_while_the_file_is_read_ends_at_once(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", _INTERRUPTED_WHILE_LOADING],
+        env=environment(tmp_path), capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "nepi-gui: interrupted\n")
+    assert not (tmp_path / "results").exists()
+
+
+def test_a_closed_terminal_interrupts_the_run_without_complaints(tmp_path: Path) -> None:
+    path = long_running(tmp_path)
+    master, slave = pty.openpty()
+    log = tmp_path / "stderr"
+    with (
+        log.open("w") as stderr,
+        subprocess.Popen(
+            command("--run", path), cwd=tmp_path, stdin=slave, stdout=slave, stderr=stderr,
+            env=environment(tmp_path), start_new_session=True, preexec_fn=_take_terminal,
+        ) as program,
+    ):  # fmt: skip
+        os.close(slave)
+        _wait_for(log, "(client) STARTED")
+        os.close(master)  # which sends SIGHUP
+        program.wait(timeout=30)
+    assert program.returncode == 130
+    assert "Traceback" not in log.read_text()
+    assert "Errno" not in log.read_text()
+    assert outcome(tmp_path) == "interrupted"
+
+
+def _take_terminal() -> None:
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+
+def _wait_for(log: Path, text: str) -> None:
+    with subprocess.Popen(["tail", "-n", "+1", "-f", log], stdout=subprocess.PIPE, text=True) as reader:
+        assert reader.stdout
+        assert any(text in line for line in reader.stdout)
+        reader.kill()
+
+
+@pytest.mark.parametrize(
+    ("words", "redirected", "status", "told"),
+    [
+        ("--types", ">&-", 1, "Standard output cannot be written: it is closed."),
+        ("--types", ">/dev/full", 1, "Standard output cannot be written: No space left on device."),
+        ("--types", "2>&-", 0, ""),
+        ("--types nonsense", "2>&-", 2, ""),
+        ("--types nonsense", "2>/dev/full", 2, ""),
+        ("--help", ">&-", 1, "Standard output cannot be written: it is closed."),
+        ("--help", ">/dev/full", 1, "Standard output cannot be written: No space left on device."),
+        ("--run tried.xml", ">&-", 0, "The summary cannot be written to standard output: it is closed."),
+        ("--run tried.xml", ">/dev/full", 0, "The summary cannot be written to standard output: No space"),
+        ("--run tried.xml", ">&- 2>&- <&-", 0, ""),
+        ("--run tried.xml", ">/dev/full 2>/dev/full", 0, ""),
+        ("--run tried.xml --json", ">&-", 1, "The results cannot be written to standard output: it is closed."),
+        ("--run tried.xml --json", ">/dev/full", 1, "The results cannot be written to standard output: No space"),
+        ("--run tried.xml --json", "2>&-", 0, ""),
+        ("--run tried.xml --json", "2>/dev/full", 0, ""),
+    ],
+)
+def test_outputs_that_cannot_be_written(tmp_path: Path, words: str, redirected: str, status: int, told: str) -> None:
+    described = Described()
+    described.add("test::Worker")
+    described.write(tmp_path)
+    program = shlex.join(command(*words.split()))
+    done = subprocess.run(
+        ["sh", "-c", f"{program} {redirected}"], cwd=tmp_path, env=environment(tmp_path),
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert done.returncode == status, done.stderr
+    assert told in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "Exception" not in done.stderr
 
 
 def test_nohup_stays_in_force(tmp_path: Path) -> None:

@@ -157,6 +157,43 @@ def test_stopped_may_start_again(ec, three):
     assert ec.get_resource(guid).calls == ["deploy", "start", "stop", "start", "stop", "start"]
 
 
+def test_start_by_hand_takes_the_place_of_the_one_that_waits(ec, three):
+    guid, other, _ = three
+    ec.register_condition(guid, START, other, STARTED)
+    ec.deploy(guid)
+    ec.wait_deployed(guid, timeout=PATIENCE)
+    ec.start(guid)
+    ec.stop(guid)
+    ec.deploy(other)
+    ec.wait_started(other, timeout=PATIENCE)
+    settle(ec)
+    assert ec.get_resource(guid).calls == ["deploy", "start", "stop"]
+
+
+@pytest.mark.parametrize("how", ["unregister", "remove", "add"])
+def test_conditions_that_change_while_the_delay_passes(ec, three, clock, how):
+    waiting, other, third = three
+    ec.register_condition(waiting, START, other, READY, "1h")
+    ec.get_resource(other).deploy()
+    ec.deploy(waiting)
+    ec.wait_deployed(waiting, timeout=PATIENCE)
+    settle(ec)
+    if how == "unregister":
+        ec.get_resource(waiting).unregister_condition(other)
+    elif how == "remove":
+        ec.release(other, timeout=PATIENCE)
+        ec.remove_resource(other)
+    else:
+        ec.register_condition(waiting, START, third, STARTED)
+        clock.jump(3600, ec)
+        settle(ec)
+        assert ec.state(waiting) is READY
+        ec.deploy(third)
+    assert ec.wait_started(waiting, timeout=PATIENCE)
+    settle(ec)
+    assert ec.get_resource(waiting).calls == ["deploy", "start"]
+
+
 # -- failures ------------------------------------------------------------------------------------------
 
 
@@ -281,6 +318,7 @@ def test_change_that_waits_for_a_critical_failure_is_given_up_and_told(ec, three
     critical = ec.register_resource("test::Scripted")
     ec.set_with_conditions("speed", 5, three[0], critical, STARTED)
     ec.get_resource(critical).fail("broken")
+    settle(ec)
     assert "attribute 'speed' is not set to 5: it waited for test::Scripted 4, which FAILED" in caplog.text
     assert ec.get(three[0], "speed") == 1.0
 

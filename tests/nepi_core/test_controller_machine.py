@@ -7,6 +7,8 @@ import shutil
 import tempfile
 import threading
 from contextlib import suppress
+from functools import partial
+from itertools import pairwise
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -74,7 +76,7 @@ def check(ec: ExperimentController, witness: Witness) -> None:
         with suppress(NepiError):  # removed by another thread
             manager = ec.get_resource(guid)
             states = [NEW, *(change.new for change in manager.life.changes)]
-            assert all(new in MOVES[old] for old, new in zip(states, states[1:], strict=False))
+            assert all(new in MOVES[old] for old, new in pairwise(states))
 
 
 def check_symmetry(ec: ExperimentController) -> None:
@@ -224,8 +226,8 @@ class ControllerMachine(RuleBasedStateMachine):
     def wait(self, chosen, state):
         try:
             ended = self.ec.wait(chosen, state, timeout=0.02)
-        except WaitTimeoutError as error:
-            assert state.name in str(error)
+        except WaitTimeoutError:
+            assert state > NEW
         except NepiError:
             assert not self.alive(*chosen)
         else:
@@ -298,7 +300,7 @@ def busy_user(ec: ExperimentController, witness: Witness, seed: int, steps: int)
         lambda: ec.stop(*some()),
         lambda: ec.release(some(), timeout=PATIENCE),
         lambda: ec.remove_resource(*some()),
-        lambda: ec.set(*some(), "speed", chance.choice([1, 20])),
+        lambda: ec.set(some()[0], "speed", chance.choice([1, 20])),
         lambda: ec.set_with_conditions("speed", 2, some(), some(), chance.choice([READY, STARTED])),
         lambda: ec.schedule("1ms", ec.snapshot),
         lambda: ec.wait(some(2), chance.choice(list(ResourceState)), timeout=0.005),
@@ -322,7 +324,7 @@ def test_several_users_at_once(expect_log, threads):
         witness = Witness(ec)
         for rtype in TYPES:
             ec.get_resource(ec.register_resource(rtype, critical=False)).fail("asked to")
-        users = [lambda number=number: busy_user(ec, witness, seed * 10 + number, 60) for number in range(4)]
+        users = [partial(busy_user, ec, witness, seed * 10 + number, 60) for number in range(4)]
         try:
             in_threads(*users)
         finally:
@@ -343,7 +345,7 @@ def test_shutdown_amid_the_calls_of_others(expect_log):
             ec.register_resource(rtype)
         ec.get_resource(1).fail("asked to")
         ec.deploy()
-        users = [lambda number=number: busy_user(ec, witness, seed * 10 + number, 15) for number in range(3)]
+        users = [partial(busy_user, ec, witness, seed * 10 + number, 15) for number in range(3)]
         in_threads(*users, ec.shutdown)
         assert all(ec.state(guid) is RELEASED for guid in ec.resources)
         assert [thread for thread in threading.enumerate() if thread.name.startswith("nepi-")] == []
@@ -364,7 +366,7 @@ def test_five_thousand_resources_with_random_conditions_come_to_an_end(seed):
         ec.register_resource("test::Quick" if guid % 3 else "test::Place")
         for _ in range(chance.randrange(3) if guid > 1 else 0):
             group = chance.sample(range(1, guid), min(guid - 1, chance.randrange(1, 4)))
-            action, state = chance.choice([(START, STARTED), (START, READY), (DEPLOY, READY), (DEPLOY, STARTED), (START, STARTED)])
+            action, state = chance.choice([(START, STARTED), (START, READY), (DEPLOY, READY), (DEPLOY, STARTED)])
             ec.register_condition(guid, action, group, state, chance.choice([None, None, None, "1ms"]))
     quick = [guid for guid in ec.resources if guid % 3]
     ec.deploy()

@@ -208,6 +208,16 @@ def test_types_that_deploy_after_each_other_are_refused_and_can_be_released(ec, 
     assert [ec.state(guid) for guid in (one, two)] == [RELEASED, RELEASED]
 
 
+def test_nothing_is_deployed_once_the_experiment_is_given_up(ec, expect_log):
+    expect_log("FAILED: no power")
+    broken, waiting, other = add(ec, 3)
+    ec.get_resource(broken).fail("no power")
+    with pytest.raises(DeploymentError, match=r"exp was given up.*test::Scripted 1 FAILED: no power"):
+        ec.deploy()
+    assert ec.get_resource(waiting).deployment_group is None
+    ec.release(other, timeout=PATIENCE)
+
+
 def test_what_cannot_be_deployed_is_refused_and_nothing_is_done(ec):
     good, bad = add(ec, 1), add(ec, 1, "test::Needy")
     with pytest.raises(DeploymentError) as caught:

@@ -1,4 +1,4 @@
-"""Faults that NEPI had, each with a test that it is not here. (Those of running programs: tests of linux::Application.)"""
+"""Faults that NEPI had, each with a test that it is not here; those of running programs are tested where these are."""
 
 from __future__ import annotations
 

@@ -49,8 +49,10 @@ class Worker(ResourceManager, rtype="test::Worker"):
 class Server(ResourceManager, rtype="test::Server"):
     """Goes on until it is stopped, and keeps a program running meanwhile."""
 
+    program = Attribute(help="What it runs", default="sleep")
+
     def do_start(self) -> None:
-        process = self.ec.local_host.start(["sleep", "1000"])
+        process = self.ec.local_host.start([self.get("program"), "1000"])
         self.ec.trace_folder.joinpath(f"{self.guid}.pid").write_text(str(process.pid))
         self._process = process
         super().do_start()

@@ -64,3 +64,13 @@ def test_names_cannot_steer_the_terminal(tmp_path: Path, capsys: pytest.CaptureF
     described.description.resources[1].attributes["no-such"] = 1
     assert main(["--validate", described.write(tmp_path)]) == ExitStatus.WRONG
     assert "red\\x9b31m \\u202eesrever" in capsys.readouterr().out
+
+
+def test_of_very_many_findings_the_first_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    described = Described()
+    for _ in range(73):
+        described.add("test::Wroker")
+    assert main(["--validate", described.write(tmp_path)]) == ExitStatus.WRONG
+    *findings, more = capsys.readouterr().out.splitlines()
+    assert len(findings) == 50
+    assert more == "... and 23 more"

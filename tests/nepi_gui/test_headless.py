@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -160,6 +161,56 @@ def test_a_duration_stops_everything_and_lets_follow_what_waits_for_that(tried: 
     assert (state_of(document, server), state_of(document, collector)) == ("STOPPED", "STOPPED")
 
 
+@pytest.mark.parametrize("rtype", ["linux::Node", "test::Server"])
+def test_a_duration_is_waited_for_when_nothing_ends_by_itself(tried: Tried, rtype: str) -> None:
+    described = Described()
+    guid = described.add(rtype)
+    status, document = tried.run_json(described, "--duration", "100ms")
+    assert status == ExitStatus.DONE
+    (resource,) = document["resources"]
+    assert state_of(document, guid) == "STOPPED"
+    started, stopped = (datetime.fromisoformat(resource["times"][each]) for each in ("STARTED", "STOPPED"))
+    assert stopped - started >= timedelta(milliseconds=90)
+    assert "Never started" not in tried.err
+
+
+def test_a_duration_counts_from_the_deployment_of_what_never_starts(tried: Tried) -> None:
+    described = Described()
+    first, second = described.add("test::Server"), described.add("test::Server")
+    described.wait(second, START, first, ResourceState.FAILED)
+    status, document = tried.run_json(described, "--duration", "50ms")
+    assert status == ExitStatus.DONE
+    assert (state_of(document, first), state_of(document, second)) == ("STOPPED", "READY")
+    assert "Never started: test::Server 2" in tried.err
+
+
+def test_a_duration_in_which_a_critical_resource_fails_is_a_failed_run(tried: Tried, expect_log: ExpectLog) -> None:
+    expect_log("No such file")
+    described = Described()
+    described.add("test::Server", program="no-such-program")
+    status, document = tried.run_json(described, "--duration", "900s")
+    assert status == ExitStatus.FAILED
+    assert state_of(document, 1) == "FAILED"
+    with RunReader(Path(document["folder"])) as reader:
+        assert reader.facts()["outcome"] == "failed"
+
+
+def test_a_duration_ends_when_nothing_is_left_alive(tried: Tried, expect_log: ExpectLog) -> None:
+    expect_log("No such file")
+    described = Described()
+    described.add("test::Server", program="no-such-program", critical=False)
+    assert tried.run(described, "--duration", "900s") == ExitStatus.DONE
+    assert "FAILED (not critical)" in tried.out
+
+
+def test_a_timeout_before_the_end_of_the_duration_tells_what_runs(tried: Tried) -> None:
+    described = Described()
+    described.add("test::Server")
+    status, document = tried.run_json(described, "--duration", "900s", "--timeout", "200ms")
+    assert status == ExitStatus.FAILED
+    assert document["causes"] == ["After 0.2 s not everything had ended: test::Server 1 is STARTED."]
+
+
 def test_a_stop_condition_ends_a_server(tried: Tried) -> None:
     described = Described()
     server, worker = described.add("test::Server"), described.add("test::Worker")
@@ -177,6 +228,14 @@ def test_a_timeout_fails_the_run(tried: Tried) -> None:
     assert document["causes"] == ["After 0.2 s not everything had ended: test::Worker 1 is STARTED."]
     with RunReader(Path(document["folder"])) as reader:
         assert reader.facts()["outcome"] == "failed"
+
+
+def test_of_an_unknown_type_alone_it_is_said_that_it_is_unknown(tried: Tried) -> None:
+    described = Described()
+    described.add("test::Wroker")
+    assert tried.run(described) == ExitStatus.WRONG
+    assert "Did you mean 'test::Worker'?" in tried.err
+    assert "ends by itself" not in tried.err
 
 
 def test_what_cannot_be_deployed_is_the_fault_of_the_file(tried: Tried) -> None:

@@ -6,6 +6,7 @@ import itertools
 import logging
 import marshal
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -73,7 +74,7 @@ class KeeperClient:
         self.pid = self._process.pid
         self.identity = identity(self.pid)
         _clients.add(self)
-        self._reader = threading.Thread(target=self._read, name=f"keeper {self.pid}", daemon=True)
+        self._reader = threading.Thread(target=self._read, name=f"nepi-keeper-{self.pid}", daemon=True)
         self._reader.start()
 
     def marks(self, job: int) -> dict[str, str]:
@@ -129,6 +130,7 @@ class KeeperClient:
         with self._lock:
             self._closing = True
         try:
+            self._process.send_signal(signal.SIGCONT)  # a program may have stopped it; then it would not see the end
             self._socket.shutdown(socket.SHUT_WR)
         except OSError as error:  # ended, or closed before
             logger.debug("keeper %d: %s", self.pid, error)

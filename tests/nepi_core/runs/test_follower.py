@@ -206,17 +206,6 @@ def test_a_parser_may_tell_the_time(follower: TraceFollower, gathered: Gathered,
     assert gathered.samples == [(1700000000.0, 1, "table", "rtt", 2.0)]
 
 
-def test_unfollow_leaves_the_rest(follower: TraceFollower, gathered: Gathered, tmp_path: Path) -> None:
-    path, other = tmp_path / "stdout", tmp_path / "other"
-    follower.follow(path, 1, "stdout", NUMBER, gathered.sink)
-    follower.follow(other, 2, "stdout", NUMBER, gathered.sink)
-    follower.unfollow(path)
-    path.write_text("1\n")
-    other.write_text("2\n")
-    gathered.wait(lambda: gathered.values(2) == [2])
-    assert gathered.values(1) == []
-
-
 def test_following_again_starts_again(follower: TraceFollower, gathered: Gathered, tmp_path: Path) -> None:
     path = tmp_path / "stdout"
     follower.follow(path, 1, "stdout", NUMBER, gathered.sink)

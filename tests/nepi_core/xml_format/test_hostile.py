@@ -83,7 +83,7 @@ def test_huge_attribute():
 def test_huge_number():
     digits = "9" * 100_000
     value = f'<attribute name="a" type="integer" value="{digits}"/>'
-    refused(f'<experiment><rms><rm guid="{digits}" rtype="a"/></rms></experiment>', "is no positive integer")
+    refused(f'<experiment><rms><rm guid="{digits}" rtype="a"/></rms></experiment>', "is no whole number from 1")
     text = f'<experiment><rms><rm guid="1" rtype="a"><attributes>{value}</attributes></rm></rms></experiment>'
     refused(text, "is no integer")
 
