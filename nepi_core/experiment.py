@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from nepi_core.actions import Actions
 from nepi_core.attribute import Attribute
+from nepi_core.changes import give_up, make_change
 from nepi_core.conditions import StepOrder, make_condition, unknown_guids
 from nepi_core.description import (
     LARGEST_GUID,
@@ -28,7 +29,7 @@ from nepi_core.errors import (
     suggestion,
 )
 from nepi_core.factory import ResourceFactory
-from nepi_core.gates import Gatekeeper, Member, Requirement
+from nepi_core.gates import Gatekeeper, Requirement
 from nepi_core.lifecycle import Announcer
 from nepi_core.resource import ResourceManager
 from nepi_core.states import ResourceAction, ResourceState
@@ -381,25 +382,8 @@ class Experiment:
                 if change.value is not None:
                     attribute.check(change.value, manager.name)
             self.description.changes.append(change)
-            self.actions.after(needed, partial(self._make_change, change), partial(self._give_change_up, change))
-
-    def _make_change(self, change: AttributeChange) -> None:
-        if not any(guid in self._managers for guid in change.group):
-            return  # removed, and the change with them
-        for guid in change.guids:
-            manager = self._managers.get(guid)
-            if manager is not None and manager.state < ResourceState.FAILED:
-                try:
-                    manager.set(change.name, change.value)
-                    manager.info(f"attribute '{change.name}' is now {change.value!r}, as planned")
-                except NepiError as error:
-                    manager.error(f"attribute '{change.name}' is not set to {change.value!r}, as planned: {error}")
-
-    def _give_change_up(self, change: AttributeChange, failed: Member) -> None:
-        for guid in change.guids:
-            if manager := self._managers.get(guid):
-                cause = f"it waited for {failed.name}, which FAILED"
-                manager.warning(f"attribute '{change.name}' is not set to {change.value!r}: {cause}")
+            made, given_up = partial(make_change, self._managers, change), partial(give_up, self._managers, change)
+            self.actions.after(needed, made, given_up)
 
 
 def _waits_for(conditions: Iterable[Condition], guid: int) -> bool:

@@ -17,6 +17,8 @@ from nepi_core.times import parse_delay
 from nepi_gui.exit_status import ExitStatus
 
 if TYPE_CHECKING:
+    from _typeshed import SupportsWrite
+
     from nepi_gui.terminal import Terminal, TerminalLog
 
 _EXAMPLES = """\
@@ -53,6 +55,13 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         raise _UsageError(f"{message[:1].upper()}{message[1:].rstrip('.')}. See nepi-gui --help.")
+
+    def print_help(self, file: SupportsWrite[str] | None = None) -> None:
+        """Print the help; unlike argparse, do not hide that standard output cannot be written."""
+        if file is None:
+            sys.stdout.write(self.format_help())
+        else:
+            super().print_help(file)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -173,6 +173,7 @@ class HeadlessRun:
         self._progress.close()
         self._terminal.event("Hurrying: ending everything at once")
         self.outcome = "interrupted"
+        self._interrupts.give_in()
         with suppress(NepiError):  # it has been shut down meanwhile
             self._ec.run.outcome = self.outcome
             self._ec.local_host.close()

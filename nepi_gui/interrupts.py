@@ -56,3 +56,8 @@ class Interrupts:
             return self._queue.get(timeout=timeout)
         except Empty:
             return 0
+
+    def give_in(self) -> None:
+        """Heed no further signal: the program is about to end, within a bounded time."""
+        for number in self._before:
+            signal.signal(number, signal.SIG_IGN)

@@ -24,12 +24,8 @@ from . import preparation
 from .last_output import last_output
 from .readiness import LineWatch
 
-# Downloads, builds and installations may take long, but not for ever.
-_LONGEST_STEP = 3600.0
-
-# Beyond the grace: what the host needs to end a program for good and to tell.
-_RELEASE_SECONDS = 10.0
-
+_LONGEST_STEP = 3600.0  # downloads, builds and installations may take long, but not for ever
+_RELEASE_SECONDS = 10.0  # beyond the grace: what the host needs to end a program for good and to tell
 # Ended for a file that grew too large: as the program itself, and as the shell tells it of a program.
 _TOO_LARGE = (-signal.SIGXFSZ, 128 + signal.SIGXFSZ)
 
@@ -89,18 +85,12 @@ class Application(ResourceManager, rtype="linux::Application", drawn=Drawn.BADGE
         type=Types.String,
         flags=Flags.Design,
     )
-    seriesCsv = Attribute(
-        help="Standard output is CSV: read numbers from all its columns", default=False, flags=Flags.Design
-    )
+    seriesCsv = Attribute(help="Read numbers from standard output, which is CSV", default=False, flags=Flags.Design)
     splitStderr = Attribute(
-        help="Keep standard error in a trace of its own instead of among standard output",
-        default=True,
-        flags=Flags.Design,
+        help="Keep standard error apart instead of among standard output", default=True, flags=Flags.Design
     )
     forwardX11 = Attribute(
-        help="Show windows of the program on this screen, for hosts reached by SSH; on this machine that needs nothing",
-        default=False,
-        flags=Flags.Design,
+        help="For hosts reached by SSH: show the program's windows here", default=False, flags=Flags.Design
     )
     depends = Attribute(help="Packages that the host needs, with blanks or ; between them", flags=Flags.Design)
     sources = Attribute(
@@ -317,6 +307,10 @@ class Application(ResourceManager, rtype="linux::Application", drawn=Drawn.BADGE
     def _output_traces(self) -> list[str]:
         return [trace.name for trace in self.get_traces() if self.trace_enabled(trace.name)]
 
+    def _finish_traces(self) -> None:
+        for trace in self._output_traces():
+            self.ec.run.finish(self, trace)
+
     def _output_path(self, name: str) -> Path | None:
         return self.trace_path(name) if self.trace_enabled(name) else None
 
@@ -334,8 +328,7 @@ class Application(ResourceManager, rtype="linux::Application", drawn=Drawn.BADGE
 
     def _settle(self, process: Process, status: int) -> None:
         """Become what the end of the program means."""
-        for trace in self._output_traces():
-            self.ec.run.finish(self, trace)
+        self._finish_traces()
         if process is not self._process or self.state >= ResourceState.STOPPED or self.cancelled:
             return
         if self._ending != "stop" and (self._ending or not self.is_success(status)):
@@ -401,8 +394,7 @@ class Application(ResourceManager, rtype="linux::Application", drawn=Drawn.BADGE
         """Wait for the end of the program and of all it started, and tear down."""
         if self._process is not None:
             self._process.wait(self.get("grace") + _RELEASE_SECONDS)
-            for trace in self._output_traces():
-                self.ec.run.finish(self, trace)
+            self._finish_traces()
         if self.get("tearDown"):
             preparation.tear_down(self)
         super().do_release()

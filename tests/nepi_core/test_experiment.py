@@ -41,7 +41,7 @@ def test_guids_count_from_one_and_go_on_after_the_largest(ec):
 
 @pytest.mark.parametrize("guid", [0, -1, "3", 1.0, True])
 def test_what_is_no_guid(ec, guid):
-    with pytest.raises(NepiError, match="A guid is a positive whole number"):
+    with pytest.raises(NepiError, match="A guid is a whole number from 1 to"):
         ec.register_resource("test::Scripted", guid)
     assert ec.resources == []
 

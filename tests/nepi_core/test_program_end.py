@@ -71,7 +71,7 @@ sys.exit(3)
     assert (status, errors) == (3, "")
 
 
-@pytest.mark.parametrize("wait", ["ec.wait_finished(guids)", "ec.wait_finished(guids, timeout=100)", "ec.stop(guids[0])"])
+@pytest.mark.parametrize("wait", ["ec.wait_finished(guids)", "ec.wait_finished(guids, timeout=9)", "ec.stop(guids[0])"])
 def test_interrupted_program_releases_everything(tmp_path, wait):
     program = f"""
 class Slow(ResourceManager, rtype="mine::Slow"):
@@ -105,7 +105,7 @@ def interrupt(*_):
 
 signal.signal(signal.SIGALRM, interrupt)
 chance = random.Random(int.from_bytes(os.urandom(4)))
-for turn in range(60):
+for turn in range(40):
     ec = ExperimentController("exp", sys.argv[1], run_id=f"run{turn}", persist=False, nthreads=4)
     guids = [ec.register_resource("mine::Plain") for _ in range(100)]
     for one, other in zip(guids[1::3], guids):
@@ -115,8 +115,8 @@ for turn in range(60):
         ec.deploy()
         for guid in guids:
             ec.start(guid) if ec.state(guid) is ResourceState.READY else None
-        ec.wait_finished(guids)
-    except KeyboardInterrupt:
+        ec.wait_finished(guids, timeout=2)
+    except (KeyboardInterrupt, TimeoutError):  # where Python cannot raise an interrupt, it only prints it
         pass
     shutdown = threading.Thread(target=ec.shutdown, daemon=True)
     shutdown.start()

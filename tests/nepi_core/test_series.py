@@ -34,7 +34,7 @@ class TestRegexParser:
         parser = RegexParser(r"(?P<name>\w+)=(?P<value>\S+)(?P<absent>!)?")
         assert parse(parser, "load=0.5", "load=high", "load=nan", "load=inf") == [("value", 0.5)]
 
-    @pytest.mark.parametrize("pattern", ["(", "(?P<1>a)", "a{2,1}", "(?P<a>x)(?P<a>y)"])
+    @pytest.mark.parametrize("pattern", ["(", "(?P<1>a)", "a{2,1}"])
     def test_a_bad_pattern_is_refused(self, pattern: str) -> None:
         with pytest.raises(AttributeValueError, match="is no regular expression"):
             RegexParser(pattern)

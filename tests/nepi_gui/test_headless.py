@@ -185,7 +185,7 @@ def test_a_duration_counts_from_the_deployment_of_what_never_starts(tried: Tried
 
 
 def test_a_duration_in_which_a_critical_resource_fails_is_a_failed_run(tried: Tried, expect_log: ExpectLog) -> None:
-    expect_log("No such file")
+    expect_log("was not found on PATH")
     described = Described()
     described.add("test::Server", program="no-such-program")
     status, document = tried.run_json(described, "--duration", "900s")
@@ -196,7 +196,7 @@ def test_a_duration_in_which_a_critical_resource_fails_is_a_failed_run(tried: Tr
 
 
 def test_a_duration_ends_when_nothing_is_left_alive(tried: Tried, expect_log: ExpectLog) -> None:
-    expect_log("No such file")
+    expect_log("was not found on PATH")
     described = Described()
     described.add("test::Server", program="no-such-program", critical=False)
     assert tried.run(described, "--duration", "900s") == ExitStatus.DONE

@@ -65,7 +65,7 @@ FAULTS = {
         15,
         "it leads from the resource to itself",
     ),
-    "connection to a name": ('<connection guid="2"', '<connection guid="two"', 15, "guid 'two' is no whole number from 1"),
+    "connection to a name": ('<connection guid="2"', '<connection guid="two"', 15, "guid 'two' is no whole number"),
     "dangling group": ("[1]", "[1, 30]", 24, "there is no resource 30"),
     "empty group": ("[1]", "[]", 24, "'[]' is no list of guids such as '[3, 4]'"),
     "group of names": ("[1]", "['a']", 24, "is no list of guids such as '[3, 4]'"),
