@@ -46,13 +46,19 @@ class Actions:
         """Have an action run once its conditions allow it; nothing happens when it is armed already."""
         self.arm_all([resource], action)
 
-    def arm_all(self, resources: Iterable[ResourceManager], action: ResourceAction) -> None:
-        """Arm an action of several resources; those that wait for nothing go to the workers at once."""
+    def arm_all(self, resources: Iterable[ResourceManager], action: ResourceAction, unstarted: bool = False) -> None:
+        """Arm an action of several resources; those that wait for nothing go to the workers at once.
+
+        Args:
+            unstarted: leave out those that have STARTED already, by hand.
+        """
         jobs: list[Job] = []
         for resource in resources:
             hosts = tuple(resource.deploys_after()) if action is ResourceAction.DEPLOY else ()
             # Under the lock: conditions that come after they were looked at find the gate, and have it look again.
             with self._gatekeeper.lock:
+                if unstarted and resource.state > ResourceState.READY:
+                    continue
                 needed = list(_needed(resource, action, hosts))
                 if needed:
                     self._arm_gate(resource, action, needed)

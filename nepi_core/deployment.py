@@ -74,8 +74,7 @@ class Deployment:
 
     def _start(self, resources: Sequence[ResourceManager]) -> None:
         # What has started by hand meanwhile is not started again, should it have stopped.
-        unstarted = [each for each in resources if each.state <= ResourceState.READY]
-        self._ec.actions.arm_all(unstarted, ResourceAction.START)
+        self._ec.actions.arm_all(resources, ResourceAction.START, unstarted=True)
         # Without a condition on it, STOP is nobody's wish: the resource ends by itself or with the experiment.
         stopped = [
             each
