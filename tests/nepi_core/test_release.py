@@ -258,6 +258,25 @@ def test_interrupted_wait_leaves_everything_as_it_was(ec, monkeypatch):
     ec.shutdown()
 
 
+@pytest.mark.parametrize("turn", range(1, 8))
+def test_interrupted_deployment_can_be_shut_down(ec, monkeypatch, turn):
+    place = ec.register_resource("test::Place")
+    guids = add(ec, 5, "test::Guest", connected_to=place)
+    asked: list[int] = []
+
+    def interrupt(self) -> list[int]:
+        asked.append(self.guid)
+        if len(asked) == turn:
+            raise KeyboardInterrupt
+        return [place]
+
+    monkeypatch.setattr(Guest, "deploys_after", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        ec.deploy()
+    ec.shutdown()
+    assert states(ec, [place, *guids]) == ["RELEASED"] * 6
+
+
 def test_two_controllers_at_once(make_ec, expect_log):
     expect_log("FAILED: broken")
     one, other = make_ec("one"), make_ec("other")
