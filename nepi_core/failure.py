@@ -47,7 +47,10 @@ class FailureManager:
         return self._level is not FailureLevel.OK
 
     def eval_failure(self, guid: int) -> None:
-        """Judge the failure of a resource: that of a critical one gives the experiment up."""
+        """Judge the failure of a resource: that of a critical one gives the experiment up.
+
+        Called once for each resource that FAILED; must return soon, and must not wait for resources.
+        """
         if self.ec is not None and self.ec.get_resource(guid).is_critical:
             self.set_rm_failure()
 

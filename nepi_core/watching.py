@@ -38,6 +38,9 @@ class WatchedExperiment(Experiment):
         """Whether the experiment is given up."""
         return False
 
+    def inform_failure(self, guid: int) -> None:
+        """Have it judged that a resource FAILED, unless that has been done."""
+
     def subscribe(self, callback: Callable[[StateChange], None]) -> Callable[[], None]:
         """Have ``callback`` called with every state change from now on; return what ends that.
 
@@ -110,7 +113,8 @@ class WatchedExperiment(Experiment):
         """
         members = as_guids(guids)
         for guid in members:
-            self.get_resource(guid)
+            if self.get_resource(guid).state is ResourceState.FAILED:
+                self.inform_failure(guid)  # so that the caller finds the experiment given up, if it is going to be
         return self._wait(members, state if state is ResourceState.NEW else known_state(state), quit, timeout)
 
     def _wait(

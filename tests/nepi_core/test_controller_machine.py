@@ -265,7 +265,7 @@ class ControllerMachine(RuleBasedStateMachine):
 def test_one_user(expect_log):
     expect_log(EXPECTED)
     ControllerMachine.TestCase.settings = settings(
-        max_examples=60, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
+        max_examples=100, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
     )
     ControllerMachine.TestCase().runTest()
 
@@ -319,7 +319,7 @@ def busy_user(ec: ExperimentController, witness: Witness, seed: int, steps: int)
 @pytest.mark.parametrize("threads", [1, 3, 20])
 def test_several_users_at_once(expect_log, threads):
     expect_log(EXPECTED)
-    for seed in range(6):
+    for seed in range(10):
         ec, folder = make(threads)
         witness = Witness(ec)
         for rtype in TYPES:

@@ -216,6 +216,7 @@ def test_a_keeper_that_hangs_does_not_hang_the_close(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr("nepi_core.hosts.keeper.client._HANG", 0.1)
+    monkeypatch.setattr("nepi_core.hosts.keeper.client.signal.SIGCONT", 0)  # so that it stays as it is
     host = LocalHost(run_folder=tmp_path, grace=0.1)
     process = host.start(["sleep", "1000"])
     os.kill(keepers_of(tmp_path)[0], signal.SIGSTOP)
@@ -223,6 +224,15 @@ def test_a_keeper_that_hangs_does_not_hang_the_close(
     assert process.lost
     assert wait_until_gone([process.pid]) == []
     assert "hangs; it is killed" in caplog.text
+
+
+def test_a_keeper_that_a_program_has_stopped_goes_on_for_the_close(tmp_path: Path) -> None:
+    host = LocalHost(run_folder=tmp_path)
+    process = host.start(["sleep", "1000"])
+    os.kill(keepers_of(tmp_path)[0], signal.SIGSTOP)
+    host.close()
+    assert not process.lost
+    assert wait_until_gone([process.pid]) == []
 
 
 def test_a_keeper_that_cannot_be_started_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
