@@ -68,8 +68,8 @@ def run_file(options: RunOptions, terminal: Terminal, log: TerminalLog) -> ExitS
     with Interrupts() as interrupts:
         run = HeadlessRun(options, terminal, interrupts)
         try:
-            run.start()
             log.brief = True
+            run.start()
             run.wait()
         finally:
             run.shut_down()
