@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -73,8 +74,8 @@ def _deployment(table: Table, times: int, quick: bool) -> None:
     for number, (nepi, goal) in reach.items():
         if quick and number == 100_000:
             continue
-        here = median(lambda number=number: _deploy(number), 3 if number == 100_000 else times)  # type: ignore[misc]
-        floor = median(lambda number=number: _submit(number), 3)  # type: ignore[misc]
+        here = median(partial(_deploy, number), 3 if number == 100_000 else times)
+        floor = median(partial(_submit, number), 3)
         table.add(
             f"deploy() until all STARTED, {number:,}",
             nepi,
@@ -177,7 +178,7 @@ def _conditions(table: Table, times: int, quick: bool) -> None:
         f"job that submits a job {seconds(pool)}",
     )
     for number, nepi, reach in ((20, "9.5 s", "5 ms"), (1_000, "", "0.06 s")):
-        here = median(lambda number=number: sum(_chain_gaps(number)), times)  # type: ignore[misc]
+        here = median(partial(_chain, number), times)
         table.add(
             f"chain of {number:,} START conditions",
             nepi,
@@ -185,6 +186,11 @@ def _conditions(table: Table, times: int, quick: bool) -> None:
             seconds(here),
             f"the same jobs {seconds(pool * number)}",
         )
+
+
+def _chain(number: int) -> float:
+    """Return the seconds from the first START of a chain to the last."""
+    return sum(_chain_gaps(number))
 
 
 def _chain_gaps(number: int) -> list[float]:
@@ -253,8 +259,8 @@ def _load(path: Path) -> float:
 
 def _programs(table: Table, times: int, quick: bool) -> None:
     for number, nepi, reach in ((1, "3.1 s", "0.05 s"), (50, "3.5 s", "0.5 s")):
-        here = median(lambda number=number: _run_programs(number), times)  # type: ignore[misc]
-        floor = median(lambda number=number: _spawn(number), times)  # type: ignore[misc]
+        here = median(partial(_run_programs, number), times)
+        floor = median(partial(_spawn, number), times)
         table.add(
             f"local linux::Application running true: {number} at once, until finished",
             nepi,
@@ -338,7 +344,7 @@ def _peers(table: Table) -> None:
             f"chain of {peers.CHAIN:,}; {peers.FAN:,} side by side", "", "", f"{seconds(chain)}; {side_by_side}", name
         )
 
-    show("this engine, with its life cycle and run store", lambda: (sum(_chain_gaps(peers.CHAIN)), _deploy(peers.FAN)))
+    show("this engine, with its life cycle and run store", lambda: (_chain(peers.CHAIN), _deploy(peers.FAN)))
     for name, (module, measure) in peers.PEERS.items():
         if peers.installed(module):
             show(name, measure)
