@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from enum import IntEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
 
 from nepi_core.actions import Actions
 from nepi_core.deployment import Deployment
@@ -36,6 +36,16 @@ if TYPE_CHECKING:
     from nepi_core.topology import NetGraph
 
 logger = logging.getLogger("nepi.controller")
+
+
+class Closeable(Protocol):
+    """What can be closed at the end of an experiment; twice is harmless."""
+
+    def close(self) -> None:
+        """Give back all that it holds."""
+
+
+AnyCloseable = TypeVar("AnyCloseable", bound=Closeable)
 
 
 class ECState(IntEnum):
@@ -105,8 +115,8 @@ class ExperimentController(WatchedExperiment):
         self._start_engine(_thread_number(given.nthreads or os.environ.get("NEPI_NTHREADS") or 20))
         self._tasks: dict[int, Task] = {}
         self._run: Run | None = None
-        self._local_host: LocalHost | None = None
-        self._opening = threading.Lock()
+        self._shared: dict[type[Closeable], Closeable] = {}
+        self._opening = threading.RLock()
         self._closing = threading.Lock()
         self._judging = threading.RLock()
         self._judged: set[ResourceManager] = set()
@@ -221,12 +231,24 @@ class ExperimentController(WatchedExperiment):
     @property
     def local_host(self) -> LocalHost:
         """This machine, for resources that run commands on it; what they start ends with the controller."""
+        return self.shared(LocalHost, lambda: LocalHost(Path(self.run_dir)))
+
+    def shared(self, kind: type[AnyCloseable], make: Callable[[], AnyCloseable]) -> AnyCloseable:
+        """Return the one object of a kind that resources of this experiment share; made on first use.
+
+        It is closed at the shutdown, when all resources have been released; those made last are closed first.
+
+        Raises:
+            NepiError: the experiment has been shut down.
+        """
         with self._opening:
-            if self._local_host is None:
+            if kind not in self._shared:
                 if self._state >= ECState.RELEASED:
                     raise NepiError(f"Run {self.run_id} of experiment {self.exp_id} has been shut down.")
-                self._local_host = LocalHost(Path(self.run_dir))
-            return self._local_host
+                self._shared[kind] = make()
+            found = self._shared[kind]
+        assert isinstance(found, kind)
+        return found
 
     def __enter__(self) -> Self:
         return self
@@ -364,7 +386,7 @@ class ExperimentController(WatchedExperiment):
             self._refuse_when_given_up()
             chosen = self._managers.values() if guids is None else map(self.get_resource, as_guids(guids))
             new = [each for each in chosen if each.state <= ResourceState.READY and each.deployment_group is None]
-            refuse_undeployable(new)
+            refuse_undeployable(self, new)
             late = self._deployment.late(new)
             self.run.begin(new)
             return self._deployment.deploy(new, late if wait_all_ready else {each.guid for each in new}, group)
@@ -440,11 +462,11 @@ class ExperimentController(WatchedExperiment):
             if not self.persist:
                 steps.callback(shutil.rmtree, self.run_dir, ignore_errors=True)
             with self._opening:
-                host, run = self._local_host, self._run
+                shared, run = list(self._shared.values()), self._run
             if run is not None:
                 steps.callback(run.close, "failed" if self.abort else "done")
-            if host is not None:
-                steps.callback(host.close)
+            for each in shared:
+                steps.callback(each.close)
             steps.callback(self._stop_engine)
         self._state = ECState.TERMINATED
 

@@ -6,6 +6,7 @@ import threading
 from typing import TYPE_CHECKING, ClassVar
 
 from nepi_core import plugins
+from nepi_core.backend import Backend
 from nepi_core.errors import NepiError, UnknownTypeError, suggestion
 from nepi_core.resource import ResourceManager
 
@@ -17,6 +18,8 @@ class ResourceFactory:
     """Knows the resource types; they are found on first use (see `nepi_core.plugins`), once in a process."""
 
     _types: ClassVar[dict[str, type[ResourceManager]]] = {}
+    _aliases: ClassVar[dict[str, str]] = {}
+    _backends: ClassVar[dict[str, Backend]] = {}
     _populated: ClassVar[bool] = False
     _entry_points_loaded: ClassVar[bool] = False
     _lock: ClassVar[threading.RLock] = threading.RLock()
@@ -64,16 +67,38 @@ class ResourceFactory:
 
     @classmethod
     def find(cls, rtype: str) -> type[ResourceManager] | None:
-        """Return a resource type, or None."""
+        """Return a resource type, given by its name or by another name that a plug-in has for it, or None."""
         found = cls._types.get(rtype)
         if found is None:
             cls.populate()
-            found = cls._types.get(rtype)
+            found = cls._known(rtype)
         if found is None:
             # Looking for entry points reads the metadata of all installed packages, so only for who needs them.
             cls._load_entry_points()
-            found = cls._types.get(rtype)
+            found = cls._known(rtype)
         return found
+
+    @classmethod
+    def _known(cls, rtype: str) -> type[ResourceManager] | None:
+        return cls._types.get(cls._aliases.get(rtype, rtype))
+
+    @classmethod
+    def aliases(cls) -> dict[str, str]:
+        """Return the other names of resource types, each with the name that it stands for."""
+        cls.populate()
+        return dict(cls._aliases)
+
+    @classmethod
+    def backend(cls, name: str) -> Backend | None:
+        """Return what a backend says about itself as a whole, None when it says nothing."""
+        cls.populate()
+        return cls._backends.get(name)
+
+    @classmethod
+    def backends(cls) -> list[Backend]:
+        """Return all backends that say something about themselves, in alphabetical order."""
+        cls._load_entry_points()
+        return [cls._backends[name] for name in sorted(cls._backends)]
 
     @classmethod
     def create(cls, rtype: str, ec: ExperimentController, guid: int) -> ResourceManager:
@@ -111,6 +136,10 @@ class ResourceFactory:
                 for rtype in set(cls._types) - before:
                     cls.unregister_type(rtype)
                 plugins.logger.error("Plug-in %s is left out: %s", plugin.name, error)
+                continue
+            cls._aliases.update(plugin.aliases)
+            for backend in plugin.backends:
+                cls._backends.setdefault(backend.name, backend())
 
 
 def populate_factory() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from datetime import datetime
 from pathlib import PurePosixPath
 
 from nepi_core.hosts.host import Host
@@ -25,6 +26,24 @@ class HostResource(ResourceManager):
     @abstractmethod
     def base_folder(self) -> PurePosixPath:
         """Folder on the host that everything of ours is below."""
+
+    @property
+    def host_name(self) -> str:
+        """What users call the host, also before it is READY: its label, or else type and guid."""
+        layout = self.data.layout
+        return (layout.label if layout else "") or self.name
+
+    def shell_command(self) -> list[str]:
+        """Return the arguments that stand before a command to have it run on the host, by another program.
+
+        They hold as long as the resource is READY or later; none mean this machine itself.
+        """
+        return []
+
+    def set_ready(self, time: datetime | None = None) -> None:
+        """Become READY, and have the run's record tell how commands are run on the host."""
+        super().set_ready(time)
+        self.ec.run.store.host(self.guid, self.host_name, self.shell_command())
 
     def shared_folder(self, kind: str) -> PurePosixPath:
         """Return the folder for files of all experiments; ``kind`` is lib, bin, src or share."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -157,13 +157,25 @@ def undeployable(manager: ResourceManager) -> Iterator[Finding]:
         yield Finding(Severity.UNDEPLOYABLE, data.guid, data.line, "", f"{manager.name}: {problem}")
 
 
-def refuse_undeployable(managers: Iterable[ResourceManager]) -> None:
+def undeployable_together(experiment: Experiment, managers: Iterable[ResourceManager]) -> Iterator[Finding]:
+    """Yield why resources cannot be deployed in this experiment, as their backends see it as a whole."""
+    chosen = {manager.guid: manager for manager in managers}
+    for name in sorted({manager.get_backend() for manager in chosen.values()}):
+        backend = ResourceFactory.backend(name)
+        for guid, problem in (backend.refusals(experiment) if backend else {}).items():
+            if manager := chosen.get(guid):
+                message = f"{manager.name}: {problem}"
+                yield Finding(Severity.UNDEPLOYABLE, guid, manager.data.line, "", message)
+
+
+def refuse_undeployable(experiment: Experiment, managers: Sequence[ResourceManager]) -> None:
     """Refuse resources that cannot be deployed.
 
     Raises:
         DeploymentError: the message tells all that is wrong with them.
     """
     messages = [finding.message for manager in managers for finding in undeployable(manager)]
+    messages += [finding.message for finding in undeployable_together(experiment, managers)]
     if messages:
         more = f"\n... and {len(messages) - 20} more" if len(messages) > 20 else ""
         raise DeploymentError("\n".join(messages[:20]) + more)
@@ -178,8 +190,10 @@ def validate(description: ExperimentDescription) -> list[Finding]:
     copied = description.copy()
     with ExperimentController(description=empty, persist=False) as ec:
         found = list(_take_in(ec, list(copied.resources.values()), copied.changes))
-        for guid in ec.resources:
-            found.extend(undeployable(ec.get_resource(guid)))
+        managers = [ec.get_resource(guid) for guid in ec.resources]
+        for manager in managers:
+            found.extend(undeployable(manager))
+        found.extend(undeployable_together(ec, managers))
     found.extend(Finding(Severity.WARNING, 0, 0, "", message) for message in unknown_parts(description))
     return found
 

@@ -7,10 +7,11 @@ import inspect
 import logging
 import pkgutil
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from types import ModuleType
 
+from nepi_core.backend import Backend
 from nepi_core.resource import ResourceManager
 
 logger = logging.getLogger("nepi.plugins")
@@ -23,16 +24,25 @@ _PACKAGE = "nepi_core.resources"
 
 @dataclass(frozen=True, slots=True)
 class Plugin:
-    """A module and the resource types that it defines."""
+    """A module and what it brings.
+
+    Attributes:
+        types: the resource types that it defines.
+        backends: what it says about its backend as a whole.
+        aliases: other names of types, such as those of NEPI: the module's dictionary ``ALIASES``.
+    """
 
     name: str
     types: tuple[type[ResourceManager], ...]
+    backends: tuple[type[Backend], ...] = ()
+    aliases: Mapping[str, str] = field(default_factory=dict)
 
 
 def load_modules() -> list[Plugin]:
     """Import all modules of the resource folders (this program's and those of ``NEPI_SEARCH_PATH``).
 
-    A module that raises is logged with its traceback and left out.
+    A module that raises is logged with its traceback and left out. One whose name begins with an underscore is not
+    looked at: it belongs to others.
     """
     return list(_load_package(importlib.import_module(_PACKAGE)))
 
@@ -42,14 +52,16 @@ def load_entry_points() -> list[Plugin]:
     from importlib.metadata import entry_points  # 20 ms
 
     found = ((each.name, _import(each.name, _module_of(each.value))) for each in entry_points(group=ENTRY_POINTS))
-    return [Plugin(name, tuple(_types_of(module))) for name, module in found if module]
+    return [_plugin(name, module) for name, module in found if module]
 
 
 def _load_package(package: ModuleType) -> Iterator[Plugin]:
     for found in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+        if found.name.rpartition(".")[2].startswith("_"):
+            continue
         module = _import(found.name, found.name)
         if module:
-            yield Plugin(found.name, tuple(_types_of(module)))
+            yield _plugin(found.name, module)
             if found.ispkg:
                 yield from _load_package(module)
 
@@ -67,12 +79,13 @@ def _module_of(entry_point: str) -> str:
     return re.split(r"[:\s\[]", entry_point, maxsplit=1)[0]
 
 
-def _types_of(module: ModuleType) -> Iterator[type[ResourceManager]]:
-    """Yield the resource types that a module defines, or gathers from modules below it.
+def _plugin(name: str, module: ModuleType) -> Plugin:
+    """Return what a module defines, or gathers from modules below it.
 
-    One without a type name of its own is a mere base.
+    A resource type without a name of its own is a mere base.
     """
-    for _, value in inspect.getmembers(module, inspect.isclass):
-        own = f"{value.__module__}.".startswith(f"{module.__name__}.")
-        if own and issubclass(value, ResourceManager) and "_rtype" in value.__dict__:
-            yield value
+    classes = [each for _, each in inspect.getmembers(module, inspect.isclass)]
+    own = [each for each in classes if f"{each.__module__}.".startswith(f"{module.__name__}.")]
+    types = (each for each in own if issubclass(each, ResourceManager) and "_rtype" in each.__dict__)
+    backends = (each for each in own if issubclass(each, Backend))
+    return Plugin(name, tuple(types), tuple(backends), getattr(module, "ALIASES", {}))

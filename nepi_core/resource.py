@@ -368,11 +368,23 @@ class ResourceManager(ResourceType, rtype="Resource"):
         checked = None if value is None else attribute.check(value, self.name)
         if attribute.set_hook is not None:
             checked = attribute.set_hook(self._values.get(name, attribute.default), checked)
-        if checked is None:
+        before = self._values.get(name)
+        self._keep(name, checked)
+        try:
+            self.do_set(name)
+        except BaseException:
+            self._keep(name, before)
+            raise
+        return checked
+
+    def _keep(self, name: str, value: Value | None) -> None:
+        if value is None:
             self._values.pop(name, None)
         else:
-            self._values[name] = checked
-        return checked
+            self._values[name] = value
+
+    def do_set(self, name: str) -> None:
+        """Do what the new value of an attribute needs, in whatever state; an error gives the old value back."""
 
     def _refuse_change(self, attribute: Attribute) -> None:
         if attribute.flags & (Flags.NoWrite | Flags.Reserved):

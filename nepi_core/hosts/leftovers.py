@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from nepi_core.hosts.keeper.process import (
+from nepi_core.hosts.keeper.process_table import (
     JOB_MARK,
     KEEPER_MARK,
     RUN_MARK,

@@ -123,6 +123,8 @@ class LocalProcess(Process):
 
     def _explain(self, about: str, number: int, reason: str) -> str:
         program = self._command[0]
+        if about == "place":
+            return f"'{self._text}' cannot be started there: {reason}."
         if about == "folder":
             return f"'{self._text}' cannot be started in its working folder: {reason}."
         if number == errno.ENOENT and "/" not in program:
@@ -150,6 +152,9 @@ class LocalHost(Host):
         marker: environment variables that all programs get.
         grace: seconds between TERM and KILL for what still runs when the host is closed or the controller dies.
     """
+
+    place = ""
+    """Where the keeper starts programs, if it knows several places."""
 
     def __init__(
         self,
@@ -275,15 +280,23 @@ class LocalHost(Host):
         client = self._keeper()
         process = LocalProcess(self.name, command, client)
         variables = {**(env or {}), **self._marker, **client.marks(process.job)}
-        arguments = list(command)
-        if sudo and os.geteuid() != 0:
-            self._check_sudo(command[0])
-            arguments = ["sudo", "-n", "--", "env", *(f"{key}={value}" for key, value in variables.items()), *command]
+        arguments = self._as_root(command, variables) if sudo else list(command)
         with self._telling(f"'{command[0]}' cannot be started"):
             folder = str(Path.cwd() / (cwd or ""))
-        client.start(process.job, process, arguments, {**os.environ, **variables}, folder, limit, streams)
+        environment = {**self._environment(), **variables}
+        client.start(process.job, process, arguments, environment, folder, limit, streams, self.place)
         process.until_started()
         return process
+
+    def _environment(self) -> Mapping[str, str]:
+        return os.environ
+
+    def _as_root(self, command: Sequence[str], variables: Mapping[str, str]) -> list[str]:
+        """Return the command that runs another as root, with these variables."""
+        if os.geteuid() == 0:
+            return list(command)
+        self._check_sudo(command[0])
+        return ["sudo", "-n", "--", "env", *(f"{key}={value}" for key, value in variables.items()), *command]
 
     def _keeper(self) -> KeeperClient:
         with self._lock:

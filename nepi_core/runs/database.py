@@ -5,6 +5,8 @@ Tables, with times in seconds since 1970:
 - ``run(name, value)``: facts: exp_id, run_id, began, ended, outcome (running, done, failed, interrupted), cause.
 - ``environment(name, value)``: what the results depend on; see `nepi_core.runs.environment`.
 - ``resources(guid, rtype, label)``.
+- ``hosts(guid, name, shell)``: the resources that commands can be run on; ``shell`` is a JSON list, the arguments that
+  stand before a command to have it run there. Files of earlier versions do not have this table.
 - ``state_changes(time, guid, old, new, cause)``: states by number; ``states(number, name)`` has their names.
 - ``series(id, guid, trace, series, unit, help)`` and ``readings(time, series, value)``: the numbers, which refer to
   series.id; the view ``samples(time, guid, trace, series, value)`` puts the two together.
@@ -43,6 +45,7 @@ BEGIN;
 CREATE TABLE run (name TEXT PRIMARY KEY, value);
 CREATE TABLE environment (name TEXT PRIMARY KEY, value TEXT);
 CREATE TABLE resources (guid INTEGER PRIMARY KEY, rtype TEXT, label TEXT);
+CREATE TABLE hosts (guid INTEGER PRIMARY KEY, name TEXT, shell TEXT);
 CREATE TABLE state_changes (time REAL, guid INTEGER, old INTEGER, new INTEGER, cause TEXT);
 CREATE TABLE series (
     id INTEGER PRIMARY KEY, guid INTEGER, trace TEXT, series TEXT, unit TEXT DEFAULT '', help TEXT DEFAULT '',
@@ -66,6 +69,7 @@ class Table(Enum):
     SAMPLES = ("INSERT INTO readings (time, series, value)", 3)
     SERIES = ("INSERT INTO series (guid, trace, series, unit, help)", 5)
     RESOURCES = ("INSERT OR REPLACE INTO resources (guid, rtype, label)", 3)
+    HOSTS = ("INSERT OR REPLACE INTO hosts (guid, name, shell)", 3)
     ENVIRONMENT = ("INSERT OR REPLACE INTO environment (name, value)", 2)
     FACTS = ("INSERT OR REPLACE INTO run (name, value)", 2)
     LOG = ("INSERT INTO log (time, level, guid, rtype, logger, message)", 6)

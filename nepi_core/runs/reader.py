@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import json
 import math
 import os
 import shutil
@@ -47,6 +48,18 @@ class RecordedResource(NamedTuple):
     guid: int
     rtype: str
     label: str
+
+
+class RecordedHost(NamedTuple):
+    """A resource that commands could be run on.
+
+    Attributes:
+        shell: the arguments that stand before a command to have it run there; none for this machine itself.
+    """
+
+    guid: int
+    name: str
+    shell: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,19 +111,7 @@ class RunReader:
 
     def running(self) -> bool:
         """Tell whether the program that writes this run is alive, on this machine."""
-        try:
-            descriptor = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY)
-        except OSError:
-            return False
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-        except OSError:  # a file system without locks
-            return False
-        finally:
-            os.close(descriptor)
-        return False
+        return is_running(self.folder)
 
     def facts(self) -> dict[str, Any]:
         """Return the facts of the run: exp_id, run_id, began, ended, outcome, cause."""
@@ -123,6 +124,12 @@ class RunReader:
     def resources(self) -> list[RecordedResource]:
         """Return the resources in the order of their guids."""
         return self._rows(RecordedResource, "SELECT guid, rtype, label FROM resources ORDER BY guid")
+
+    def hosts(self) -> list[RecordedHost]:
+        """Return the resources that commands could be run on, in the order of their guids."""
+        if not self._rows(_as_is, "SELECT 1 FROM sqlite_master WHERE name = 'hosts'"):
+            return []
+        return self._rows(_recorded_host, "SELECT guid, name, shell FROM hosts ORDER BY guid")
 
     def state_changes(self, guid: int | None = None) -> list[StateChange]:
         """Return the state changes of a resource, or of all, in the order in which they happened."""
@@ -207,6 +214,23 @@ class RunReader:
         return _connect(Path(self._copy.name, path.name), "mode=rw")
 
 
+def is_running(folder: Path) -> bool:
+    """Tell whether the program that writes the run in a folder is alive, on this machine."""
+    try:
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:  # a file system without locks
+        return False
+    finally:
+        os.close(descriptor)
+    return False
+
+
 def _connect(path: Path, how: str) -> sqlite3.Connection:
     database = sqlite3.connect(f"{path.absolute().as_uri()}?{how}", uri=True, check_same_thread=False)
     database.text_factory = lambda text: text.decode("utf-8", "replace")
@@ -234,6 +258,10 @@ def _number(value: float | None) -> float:
 
 def _reading(time: float, value: float | None) -> tuple[float, float]:
     return float(time), _number(value)
+
+
+def _recorded_host(guid: int, name: str, shell: str) -> RecordedHost:
+    return RecordedHost(guid, name, tuple(map(str, json.loads(shell))))
 
 
 def _state_change(guid: int, old: int, new: int, time: float, cause: str) -> StateChange:

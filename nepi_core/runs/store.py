@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import atexit
 import fcntl
+import json
 import logging
 import os
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
@@ -98,6 +99,10 @@ class RunStore:
     def resource(self, guid: int, rtype: str, label: str = "") -> None:
         """Take in a resource of the experiment."""
         self._give(Table.RESOURCES, ((guid, rtype, label),))
+
+    def host(self, guid: int, name: str, shell: Sequence[str]) -> None:
+        """Take in a resource that commands can be run on, and what stands before a command to have it run there."""
+        self._give(Table.HOSTS, ((guid, name, json.dumps(list(shell))),))
 
     def log(self, entry: LogEntry) -> None:
         """Take in a line of the log."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 import pytest
 
+from nepi_core.description import Layout
 from nepi_core.factory import ResourceFactory
 from nepi_core.host_resource import HostResource
 from nepi_core.hosts.host import Host
+from nepi_core.runs.reader import RecordedHost, RunReader
 
 
 class Machine(HostResource, rtype="test::Machine"):
@@ -56,3 +58,18 @@ def test_placeholders_have_nepis_names(machine):
         "CODE": f"{base}/nepi-exp/exp/scripted-2/code",
         "HOME": "/home/me",
     }
+
+
+def test_a_host_is_called_by_its_label(machine):
+    assert machine.host_name == "test::Machine 1"
+    machine.data.layout = Layout(label="h1")
+    assert machine.host_name == "h1"
+
+
+def test_the_run_tells_how_a_host_that_is_ready_is_entered(machine):
+    ec = machine.ec
+    ec.deploy()
+    ec.wait_started(machine.guid)
+    ec.shutdown()
+    with RunReader(Path(ec.run_dir)) as reader:
+        assert reader.hosts() == [RecordedHost(1, "test::Machine 1", ())]

@@ -6,25 +6,30 @@ import itertools
 import logging
 import marshal
 import os
+import queue
 import signal
 import socket
 import subprocess
 import sys
 import threading
 import weakref
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
 from nepi_core.errors import HostError
-from nepi_core.hosts.keeper.process import HEADER, JOB_MARK, KEEPER_MARK, RUN_MARK, identity
+from nepi_core.hosts.keeper.process import HEADER
+from nepi_core.hosts.keeper.process_table import JOB_MARK, KEEPER_MARK, RUN_MARK, identity
 from nepi_core.hosts.leftovers import end_programs_of
 
 logger = logging.getLogger(__name__)
 
-# Not run as a script: a script is compiled at each start, an imported module only once.
-_PROGRAM = "import sys; _, folder, socket, grace = sys.argv; sys.path.append(folder); import process; "
-_PROGRAM += "process.main(int(socket), float(grace))"
+# Not run as a script: a script is compiled at each start, an imported module only once. Not as nepi_core.hosts.keeper
+# either, whose packages take time to import.
+_PROGRAM = "import sys; _, root, folder, name, socket, grace = sys.argv; sys.path += [folder, root]; "
+_PROGRAM += "__import__(name, fromlist=['main']).main(int(socket), float(grace))"
+_FOLDER = Path(__file__).parents[1]
+_ROOT = Path(__file__).parents[3]
 _HANG = 15.0  # seconds beyond the grace after which a keeper that does not end is killed
 LOST = -9
 """Status that is told for a program whose keeper died, since nobody can tell the real one."""
@@ -49,15 +54,31 @@ class KeeperClient:
     Args:
         run_folder: marks the programs and the keeper, for messages about leftovers; may be "".
         grace: seconds between TERM and KILL when the controller closes or dies.
+        folder: added to the path of modules, for the keeper's ``module``.
+        purpose: what messages say that the keeper does.
+        greetings: numbers of questions that it answers without being asked; see `greeting`.
 
     Raises:
         HostError: the keeper cannot be started.
     """
 
-    def __init__(self, run_folder: str, grace: float) -> None:
+    def __init__(
+        self,
+        run_folder: str,
+        grace: float,
+        folder: Path = _FOLDER,
+        module: str = "keeper.process",
+        purpose: str = "runs programs on this machine",
+        greetings: Iterable[int] = (),
+    ) -> None:
         self._grace = grace
+        self._program = (str(folder), module)
+        self._purpose = purpose
         self._run_folder = run_folder
         self._listeners: dict[int, Listener] = {}
+        # Of questions that were not answered yet, by number.
+        self._answers: dict[int, queue.SimpleQueue[Any]] = {number: queue.SimpleQueue() for number in greetings}
+        self._greetings = dict(self._answers)
         self._running: dict[int, tuple[int, int]] = {}  # job to pid and start, of main programs
         self._jobs = itertools.count(1)
         self._lock = threading.Lock()  # guards _listeners and over; the reader takes it, so nothing blocks under it
@@ -70,7 +91,7 @@ class KeeperClient:
                 self._process = self._start_keeper(theirs.fileno())
         except OSError as error:
             self._socket.close()
-            raise HostError(f"The keeper, which runs programs on this machine, cannot be started: {error}") from error
+            raise HostError(f"The keeper, which {purpose}, cannot be started: {error}") from error
         self.pid = self._process.pid
         self.identity = identity(self.pid)
         _clients.add(self)
@@ -94,12 +115,14 @@ class KeeperClient:
         cwd: str,
         limit: int,
         streams: Mapping[int, int],
+        place: str = "",
     ) -> None:
         """Ask for a program to be started; the listener is told what became of it.
 
         Args:
             limit: bytes that a file of the program may reach; 0 for no limit.
             streams: descriptor of the program (0 to 2) to descriptor of the controller.
+            place: where to start it, for a keeper that knows several.
 
         Raises:
             HostError: the keeper has gone, or is not to be reached.
@@ -111,11 +134,34 @@ class KeeperClient:
                 raise HostError(f"The keeper (process {self.pid}) has ended; no program can be started by it.")
             self._listeners[job] = listener
         try:
-            self._send("start", (job, list(argv), dict(env), cwd, limit, tuple(streams)), list(streams.values()))
+            self._send("start", (job, place, list(argv), dict(env), cwd, limit, tuple(streams)), [*streams.values()])
         except OSError as error:
             with self._lock:
                 self._listeners.pop(job, None)
             raise HostError(f"The keeper (process {self.pid}) cannot be reached: {error}") from error
+
+    def ask(self, verb: str, *arguments: Any) -> Any:
+        """Have the keeper do something that only its kind can, wait for that, and return its answer.
+
+        Raises:
+            HostError: it could not, or has gone.
+        """
+        answer: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        with self._lock:
+            if self.over or self._closing:
+                raise HostError(f"The keeper (process {self.pid}) has ended.")
+            number = self.new_job()
+            self._answers[number] = answer
+        self._send(verb, (number, *arguments))
+        return _value(answer)
+
+    def greeting(self, number: int) -> Any:
+        """Wait for what the keeper tells when it begins, and return it.
+
+        Raises:
+            HostError: it has died before.
+        """
+        return _value(self._greetings[number])
 
     def signal(self, job: int, number: int) -> None:
         """Send a signal to the process group of a job's main program."""
@@ -148,7 +194,7 @@ class KeeperClient:
 
     def _start_keeper(self, descriptor: int) -> subprocess.Popen[bytes]:
         mine = {KEEPER_MARK: identity(os.getpid()), RUN_MARK: self._run_folder}
-        program = [sys.executable, "-I", "-S", "-c", _PROGRAM, str(Path(__file__).parent)]
+        program = [sys.executable, "-I", "-S", "-c", _PROGRAM, str(_ROOT), *self._program]
         return subprocess.Popen(
             [*program, str(descriptor), str(self._grace)],
             pass_fds=[descriptor],
@@ -204,6 +250,11 @@ class KeeperClient:
         self._running.pop(job, None)
         self._take(job).ended(status, lost=False)
 
+    def _on_answer(self, number: int, value: Any, problem: str) -> None:
+        with self._lock:
+            waiting = self._answers.pop(number)
+        waiting.put((value, problem))
+
     def _on_failed(self, text: str) -> None:
         logger.error("The keeper (process %d): %s", self.pid, text.strip())
 
@@ -217,14 +268,24 @@ class KeeperClient:
         with self._lock:
             self.over = True
             lost = list(self._listeners.values())
+            unanswered = list(self._answers.values())
         if status != 0 or lost:
-            logger.error("The keeper (process %d) died; the programs that it started are ended.", self.pid)
+            logger.error("The keeper (process %d) died; all that it started is ended.", self.pid)
             end_programs_of(self.identity, set(self._running.values()))
         for listener in lost:
             listener.ended(LOST, lost=True)
+        for waiting in unanswered:
+            waiting.put((None, f"The keeper (process {self.pid}), which {self._purpose}, has died."))
         with self._send_lock:
             self._socket.close()
         _clients.discard(self)
+
+
+def _value(answer: queue.SimpleQueue[Any]) -> Any:
+    value, problem = answer.get()
+    if problem:
+        raise HostError(problem)
+    return value
 
 
 _clients: weakref.WeakSet[KeeperClient] = weakref.WeakSet()

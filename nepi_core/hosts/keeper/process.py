@@ -25,12 +25,7 @@ import signal
 import time
 from collections.abc import Sequence
 
-JOB_MARK = "NEPI_JOB"
-"""Environment variable of every program: ``<keeper's pid>.<keeper's start>.<job>``."""
-RUN_MARK = "NEPI_RUN"
-"""Environment variable of every program and keeper: the run folder, or nothing."""
-KEEPER_MARK = "NEPI_KEEPER"
-"""Environment variable of a keeper: ``<controller's pid>.<controller's start>``."""
+from .process_table import JOB_MARK, ProcessEntry, all_pids, family, identity, read_entry, read_marks
 
 HEADER = 4  # bytes of a message's length
 _CHUNK = 65536
@@ -39,72 +34,6 @@ _PATIENCE = 10.0  # seconds for what does not even end by SIGKILL: it hangs in t
 _CHASE = 2.0  # seconds for a job that forks faster than it is killed; the end of the run has more patience
 _IGNORED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGPIPE)
 _SIGNALS = signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}
-
-
-class ProcessEntry:
-    """One line of the process table; ``started`` is in clock ticks since boot and tells recycled pids apart."""
-
-    __slots__ = ("parent", "pid", "session", "started", "state")
-
-    def __init__(self, pid: int, stat: bytes) -> None:
-        fields = stat[stat.rindex(b")") + 2 :].split()  # the name before it may hold blanks and brackets
-        self.pid = pid
-        self.state = fields[0].decode()
-        self.parent = int(fields[1])
-        self.session = int(fields[3])
-        self.started = int(fields[19])
-
-
-def read_entry(pid: int) -> ProcessEntry | None:
-    """Return a process, or None when it has gone."""
-    try:
-        descriptor = os.open(f"/proc/{pid}/stat", os.O_RDONLY | os.O_CLOEXEC)
-    except OSError:
-        return None
-    try:
-        return ProcessEntry(pid, os.read(descriptor, 4096))
-    except ProcessLookupError:
-        return None
-    finally:
-        os.close(descriptor)
-
-
-def identity(pid: int) -> str:
-    """Return ``<pid>.<start>``, a name for a process that is never used twice; "" when it has gone."""
-    entry = read_entry(pid)
-    return f"{pid}.{entry.started}" if entry else ""
-
-
-def all_pids() -> list[int]:
-    """Return all pids, mostly the oldest first: in this order no child is missed because its parent ends meanwhile."""
-    return sorted(int(name) for name in os.listdir("/proc") if name.isdigit())
-
-
-def family(table: dict[int, ProcessEntry], roots: set[int]) -> set[int]:
-    """Return processes with all their descendants."""
-    children: dict[int, list[int]] = {}
-    for entry in table.values():
-        children.setdefault(entry.parent, []).append(entry.pid)
-    found, waiting = set(roots), list(roots)
-    while waiting:
-        for child in children.get(waiting.pop(), ()):
-            if child not in found:
-                found.add(child)
-                waiting.append(child)
-    return found
-
-
-def read_marks(pid: int, file: str = "environ") -> dict[str, str] | None:
-    """Return the marks in a process's environment (or in its ``cmdline``); None when it may not be read."""
-    try:
-        with open(f"/proc/{pid}/{file}", "rb") as stream:
-            content = os.fsdecode(stream.read())
-    except OSError:
-        return None
-    if "NEPI_" not in content:
-        return {}
-    pairs = (text.partition("=") for text in content.split("\0"))
-    return {name: value for name, _, value in pairs if name in (JOB_MARK, RUN_MARK, KEEPER_MARK)}
 
 
 def find_program(name: str, path: str) -> str:
@@ -149,13 +78,14 @@ class Keeper:
     Args:
         channel: socket to the controller.
         grace: seconds between TERM and KILL when the controller has gone.
+        name: its identity as the controller sees it; its own view differs in a pid namespace.
     """
 
-    def __init__(self, channel: _socket.socket, grace: float) -> None:
+    def __init__(self, channel: _socket.socket, grace: float, name: str = "") -> None:
         self._channel = channel
         self._grace = grace
         self._pid = os.getpid()
-        self._mark = identity(self._pid) + "."
+        self._mark = (name or identity(self._pid)) + "."
         self._inbox = bytearray()
         self._received: list[int] = []  # descriptors, in the order of the messages that came with them
         self._running: dict[int, int] = {}  # job to the pid of its main program
@@ -198,7 +128,7 @@ class Keeper:
             else:
                 self._wait(events, deadline)
 
-    def tell(self, verb: str, *arguments: int | str) -> None:
+    def tell(self, verb: str, *arguments: object) -> None:
         """Send a message to the controller; when it has gone, there is nobody to tell."""
         content = marshal.dumps((verb, arguments))
         try:
@@ -255,12 +185,14 @@ class Keeper:
     # -- what the controller may say
 
     def _on_start(
-        self, job: int, argv: list[str], env: dict[str, str], cwd: str, limit: int, streams: tuple[int, ...]
+        self, job: int, place: str, argv: list[str], env: dict[str, str], cwd: str, limit: int, streams: tuple[int, ...]
     ) -> None:
         given, self._received = self._received[: len(streams)], self._received[len(streams) :]
         actions = [(os.POSIX_SPAWN_DUP2, source, target) for source, target in zip(given, streams, strict=True)]
-        about = "folder"
+        about = "place"
         try:
+            self.enter(place)
+            about = "folder"
             os.chdir(cwd)
             about = "program"
             pid = spawn(argv, env, actions, limit)
@@ -274,9 +206,16 @@ class Keeper:
             entry = read_entry(pid)
             self.tell("started", job, pid, entry.started if entry else 0)
         finally:
+            self.leave()
             os.chdir("/")
             for descriptor in given:
                 os.close(descriptor)
+
+    def enter(self, place: str) -> None:
+        """Go where the next program is to be started; a keeper of this machine knows no other place than that."""
+
+    def leave(self) -> None:
+        """Come back from there; harmless when it was not left."""
 
     def _on_signal(self, job: int, number: int) -> None:
         pid = self._running.get(job)
@@ -382,12 +321,21 @@ class Keeper:
 
 def main(descriptor: int, grace: float) -> None:
     """Be a keeper: serve the controller at the other end of the socket ``descriptor``, then end everything."""
+    prepare(descriptor)
+    ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    work(Keeper(_socket.socket(fileno=descriptor), grace))
+
+
+def prepare(descriptor: int) -> None:
+    """Heed no signal that is meant for the controller, and keep the socket to it from programs."""
     for number in _IGNORED:
         signal.signal(number, signal.SIG_IGN)
     os.set_inheritable(descriptor, False)
     os.chdir("/")
-    ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-    keeper = Keeper(_socket.socket(fileno=descriptor), grace)
+
+
+def work(keeper: Keeper) -> None:
+    """Serve until the controller has gone, then end everything, whatever happened."""
     try:
         keeper.serve()
     except Exception:

@@ -8,7 +8,7 @@ import sys
 import time
 from pathlib import Path
 
-from nepi_core.hosts.keeper.process import all_pids, read_entry
+from nepi_core.hosts.keeper.process_table import all_pids, read_entry
 
 PYTHON = [sys.executable, "-I", "-S", "-c"]
 

@@ -16,7 +16,8 @@ from pathlib import Path
 import pytest
 
 from nepi_core.errors import HostError
-from nepi_core.hosts.keeper.process import ProcessEntry, family, find_program, identity, read_entry, read_marks
+from nepi_core.hosts.keeper.process import find_program
+from nepi_core.hosts.keeper.process_table import ProcessEntry, family, identity, read_entry, read_marks
 from nepi_core.hosts.leftovers import find_leftovers
 from nepi_core.hosts.local_host import LocalHost
 from tests.nepi_core.hosts.process_checks import (

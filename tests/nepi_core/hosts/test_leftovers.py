@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from nepi_core.hosts.keeper.process import identity, read_marks
+from nepi_core.hosts.keeper.process_table import identity, read_marks
 from nepi_core.hosts.leftovers import Leftover, end_leftovers, end_programs_of, find_leftovers
 from nepi_core.hosts.local_host import LocalHost
 from tests.nepi_core.hosts.process_checks import (

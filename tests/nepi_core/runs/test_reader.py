@@ -98,6 +98,30 @@ def test_a_later_schema_is_told(store: RunStore, folder: Path) -> None:
         assert "schema 99" in reader.notices[0]
 
 
+def test_a_file_of_an_earlier_version_has_no_hosts(store: RunStore, folder: Path) -> None:
+    store.host(1, "h1", [])
+    store.close()
+    with sqlite3.connect(folder / "run.sqlite") as database:
+        database.execute("DROP TABLE hosts")
+    database.close()
+    with RunReader(folder) as reader:
+        assert reader.hosts() == []
+        assert reader.notices == []
+
+
+@pytest.mark.parametrize("shell", ["", "{", "3", "null"])
+def test_a_host_that_makes_no_sense_is_told(store: RunStore, folder: Path, shell: str) -> None:
+    store.host(1, "h1", [])
+    store.host(2, "h2", [])
+    store.close()
+    with sqlite3.connect(folder / "run.sqlite") as database:
+        database.execute("UPDATE hosts SET shell = ? WHERE guid = 1", [shell])
+    database.close()
+    with RunReader(folder) as reader:
+        assert [each.name for each in reader.hosts()] == ["h2"]
+        assert "rows make no sense" in reader.notices[0]
+
+
 @pytest.mark.parametrize("missing", ["", "run.sqlite-shm", "run.sqlite-wal"])
 def test_a_crashed_run_is_read_from_a_folder_that_cannot_be_written(missing: str, folder: Path) -> None:
     script = """

@@ -14,7 +14,7 @@ import pytest
 
 from nepi_core.errors import RunStoreError
 from nepi_core.lifecycle import StateChange
-from nepi_core.runs.reader import RecordedResource, RecordedSeries, RunReader
+from nepi_core.runs.reader import RecordedHost, RecordedResource, RecordedSeries, RunReader
 from nepi_core.runs.store import LogEntry, RunStore, StoreHandler
 from nepi_core.series import Sample, Series
 from nepi_core.states import ResourceState
@@ -56,6 +56,7 @@ class TestWriting:
         store.environment(lambda: {"kernel": "6"})
         store.resource(1, "linux::Ping", "client")
         store.resource(2, "linux::Node")
+        store.host(2, "lab's \udcff", ["ssh", "a b", ""])
         store.series(1, "stdout", [Series("rtt", "ms", "Round trip"), Series("loss", "%")])
         for each in changes:
             store.state_changed(each)
@@ -73,6 +74,7 @@ class TestWriting:
                 RecordedResource(1, "linux::Ping", "client"),
                 RecordedResource(2, "linux::Node", ""),
             ]
+            assert reader.hosts() == [RecordedHost(2, "lab's \\udcff", ("ssh", "a b", ""))]
             assert reader.state_changes() == changes
             assert reader.state_changes(guid=1) == [changes[0], changes[2]]
             assert reader.log() == entries

@@ -1,0 +1,1 @@
+"""Emulated networks on this machine: hosts, switches and links of the kernel, without root."""

@@ -1,0 +1,202 @@
+"""How links impair packets: by the kernel where it can, else by forwarders in user space; and how that changes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Protocol
+
+from nepi_core.errors import HostError
+
+from ._batches import Batch
+from ._controlled import ControlledProgram, counters_memory
+from ._host import NamespaceHost
+from ._plan.commands import Line
+from ._plan.model import Cable, Plan
+from ._plan.shape import FASTEST_EXACT, Shape, shaping_commands, unshaping_commands
+
+_SLOTS = 65_536  # links that may be in user space at the same time; memory that nobody touches costs nothing
+
+
+class Emulation(StrEnum):
+    """Who impairs a link's packets."""
+
+    PLAIN = "plain"
+    """Nobody: a pair of interfaces, perhaps with a limited rate."""
+    KERNEL = "kernel"
+    USERSPACE = "userspace"
+
+
+class ImpairedLink(Protocol):
+    """What is to be known of a link."""
+
+    guid: int
+
+    @property
+    def shapes(self) -> tuple[Shape, Shape]:
+        """What it does to packets: forward and backward."""
+
+    @property
+    def wish(self) -> str:
+        """Who is to impair its packets: auto, kernel or userspace."""
+
+    @property
+    def will_impair(self) -> bool:
+        """Whether it does more than limit the rate, now or later, as far as is planned."""
+
+    @property
+    def chance(self) -> int:
+        """Seed of what is drawn by chance."""
+
+
+class LinkEmulation:
+    """Keeps the links of one network as their attributes say.
+
+    Args:
+        fabric: where forwarders run.
+        folder: for what they say about errors.
+        failed: called with the guid of a link, or 0 for all, and what went wrong.
+    """
+
+    def __init__(self, fabric: NamespaceHost, folder: Path, failed: Callable[[int, str], None]) -> None:
+        self.chosen: dict[int, Emulation] = {}
+        self._fabric = fabric
+        self._folder = folder
+        self._failed = failed
+        self._netem: bool | None = None
+        self._forwarders: list[ControlledProgram] = []
+        self._slots: dict[int, int] = {}
+        self._shaped: set[tuple[int, int]] = set()  # ends that have a queueing discipline of ours
+        self._counters: int | None = None
+
+    # -- choice
+
+    def choose(self, link: ImpairedLink) -> Emulation:
+        """Decide who is to impair a link's packets.
+
+        Raises:
+            HostError: the kernel was asked for, and it cannot.
+        """
+        if link.wish == Emulation.USERSPACE:
+            return Emulation.USERSPACE
+        if not link.will_impair:
+            return Emulation.PLAIN
+        if self.kernel_impairs():
+            return Emulation.KERNEL
+        if link.wish == Emulation.KERNEL:
+            raise HostError(
+                "This kernel has no netem (module sch_netem), which attribute 'emulation' asks for; 'auto' and "
+                "'userspace' do without it."
+            )
+        return Emulation.USERSPACE
+
+    def kernel_impairs(self) -> bool:
+        """Tell whether the kernel has netem; tried once, on the fabric's own loopback interface."""
+        if self._netem is None:
+            tried = self._fabric.run(["tc", "qdisc", "add", "dev", "lo", "root", "netem", "delay", "1ms"])
+            self._netem = tried.status == 0
+            if self._netem:
+                self._fabric.run(["tc", "qdisc", "del", "dev", "lo", "root"])
+        return self._netem
+
+    # -- commands
+
+    def shaping(self, plan: Plan, cable: Cable, link: ImpairedLink) -> list[Batch]:
+        """Return the commands of tc that bring a link's ends to what its attributes say."""
+        batches = []
+        for end, shape in zip(cable.ends, link.shapes, strict=True):
+            netem = self.chosen.get(cable.guid) is Emulation.KERNEL
+            wanted = shaping_commands(end.name, shape, end.mtu, netem)
+            known = end.key in self._shaped
+            # Begun anew where the structure differs; a discipline that only changes keeps the packets in its queue.
+            texts = [*(unshaping_commands(end.name) if known and (netem or not wanted) else []), *wanted]
+            (self._shaped.add if wanted else self._shaped.discard)(end.key)
+            if texts:
+                station = plan.stations[end.station]
+                place = "" if station.is_switch else station.name
+                batches.append(Batch(place, "tc", [Line(cable.guid, text) for text in texts]))
+        return batches
+
+    def exact_ends(self, plan: Plan, cable: Cable, link: ImpairedLink) -> dict[str, list[str]]:
+        """Return the interfaces, by node, that must hand over frames one by one, as they would be on a wire."""
+        userspace = self.chosen.get(cable.guid) is Emulation.USERSPACE
+        found: dict[str, list[str]] = {}
+        for end, shape in zip(cable.ends, link.shapes, strict=True):
+            if userspace or link.will_impair or (shape.rate and shape.rate <= FASTEST_EXACT):
+                station = plan.stations[end.station]
+                found.setdefault("" if station.is_switch else station.name, []).append(end.name)
+        return found
+
+    def forget(self, cable: Cable) -> None:
+        """Forget what was done to a link, since its interfaces have gone."""
+        self._shaped -= {end.key for end in cable.ends}
+
+    # -- forwarders
+
+    def slot(self, guid: int) -> int | None:
+        """Return where the forwarders count a link's frames, None when they do not carry it."""
+        return self._slots.get(guid)
+
+    @property
+    def counters(self) -> int | None:
+        """Descriptor of the forwarders' counters, None when there are none."""
+        return self._counters
+
+    def forward(self, cable: Cable, link: ImpairedLink) -> None:
+        """Have a forwarder carry the frames of a link.
+
+        Raises:
+            HostError: it cannot.
+        """
+        slot = self._slots.setdefault(cable.guid, len(self._slots))
+        ends = [end.inner for end in cable.ends]
+        self._forwarder(slot).ask("open", cable.guid, "opened", slot=slot, ends=ends, **_impairments(link))
+
+    def change_forwarding(self, link: ImpairedLink) -> None:
+        """Tell the forwarder of a link what its attributes say now."""
+        self._forwarder(self._slots[link.guid]).ask("set", link.guid, "set", **_impairments(link))
+
+    def end_forwarding(self, guid: int) -> None:
+        """Have the forwarder give up a link, if one carries it."""
+        if guid in self._slots and self.chosen.get(guid) is Emulation.USERSPACE:
+            self._forwarder(self._slots[guid]).ask("close", guid, "closed")
+
+    def _forwarder(self, slot: int) -> ControlledProgram:
+        """Return the forwarder of a slot: there is one for each processor, and links take turns."""
+        number = slot % (os.cpu_count() or 1)
+        if self._counters is None:
+            self._counters = counters_memory(_SLOTS)
+        while len(self._forwarders) <= number:
+            log = self._folder / f"forwarder-{len(self._forwarders)}.txt"
+            self._forwarders.append(
+                ControlledProgram(self._fabric, "forwarder", log, self._counters, self._told)
+            )
+        return self._forwarders[number]
+
+    def _told(self, message: Mapping[str, Any]) -> None:
+        if problem := message.get("died") or message.get("failed"):
+            self._failed(int(message.get("link", 0)), str(problem))
+
+    def close(self) -> None:
+        """End the forwarders."""
+        for each in self._forwarders:
+            each.close()
+        if self._counters is not None:
+            os.close(self._counters)
+
+
+def _impairments(link: ImpairedLink) -> dict[str, dict[str, float]]:
+    forward, backward = link.shapes
+    # Two sequences of chance from one seed.
+    return {"forward": forward.impairments(2 * link.chance), "backward": backward.impairments(2 * link.chance + 1)}
+
+
+def by_emulation(chosen: Mapping[int, Emulation]) -> dict[str, Sequence[int]]:
+    """Return the guids of links by who impairs them."""
+    return {kind.value: sorted(_links(chosen, kind)) for kind in Emulation}
+
+
+def _links(chosen: Mapping[int, Emulation], kind: Emulation) -> Iterable[int]:
+    return (guid for guid, each in chosen.items() if each is kind)

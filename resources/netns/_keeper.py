@@ -1,0 +1,62 @@
+"""The controller's end of the network keeper: starts it, tells why it cannot be, and asks it for nodes."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from nepi_core.errors import HostError
+from nepi_core.hosts.keeper.client import KeeperClient
+
+_FOLDER = Path(__file__).parent
+_ROOT = Path(sys.modules["nepi_core"].__path__[0]).parent
+_GRACE = 1.0
+_PROGRAM = "import sys; _, root, folder, name = sys.argv[:4]; sys.path += [folder, root]; del sys.argv[1:4]; "
+_PROGRAM += "__import__(name, fromlist=['main']).main()"
+
+
+def program_command(module: str, *arguments: str) -> list[str]:
+    """Return the command that runs one of this backend's own programs; see `_programs`."""
+    own = [str(_ROOT), str(_FOLDER), f"_programs.{module}"]
+    return [sys.executable, "-I", "-S", "-c", _PROGRAM, *own, *arguments]
+
+
+class NetworkKeeperClient(KeeperClient):
+    """A network keeper.
+
+    Attributes:
+        inside: pid, outside, of the first process inside.
+
+    Raises:
+        HostError: it cannot be started; the message says what forbids it.
+    """
+
+    def __init__(self, run_folder: str) -> None:
+        module = "_programs.network_keeper"
+        super().__init__(run_folder, _GRACE, _FOLDER, module, "owns the emulated network", greetings=(-1, 0))
+        try:
+            number, about = self.greeting(0)
+            if number:
+                from ._rights import explain_refusal
+
+                raise HostError(explain_refusal(OSError(number, about)))
+            self.inside = self.greeting(-1)
+        except HostError:
+            self.close()
+            raise
+
+    def make_nodes(
+        self, nodes: Iterable[tuple[str, Sequence[tuple[str, str]]]]
+    ) -> tuple[Mapping[str, Sequence[int]], str]:
+        """Make nodes, given by name and sysctl settings.
+
+        Returns:
+            The keeper's descriptors of each node's network, mount and UTS namespace, and why the next one was not made.
+        """
+        made, problem = self.ask("nodes", [(name, list(settings)) for name, settings in nodes])
+        return made, problem
+
+    def use_hosts_table(self, path: Path) -> None:
+        """Have all nodes made from now on see a file as their /etc/hosts."""
+        self.ask("hosts", str(path))

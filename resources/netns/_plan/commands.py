@@ -1,0 +1,106 @@
+"""The commands of ip that build what a plan says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
+
+from .model import Cable, End, Plan, Route, Station
+
+
+class Line(NamedTuple):
+    """One command, without the program's name; ``owner`` is the guid of the resource that fails with it."""
+
+    owner: int
+    text: str
+
+
+Where = Callable[[int], str]
+"""Returns what stands behind ``netns`` for a node, given by guid."""
+
+# A spanning tree as fast as the kernel allows: 2 s for each of the two steps before a port forwards (IEEE 802.1D).
+_SPANNING_TREE = "stp_state 1 forward_delay 200 hello_time 100 max_age 600"
+
+
+def switch_lines(station: Station) -> Iterator[Line]:
+    """Yield what makes a switch in the fabric."""
+    tree = f" {_SPANNING_TREE}" if station.spans else ""
+    yield Line(station.guid, f"link add {station.name} type bridge mcast_snooping 0{tree}")
+    yield Line(station.guid, f"link set {station.name} up")
+
+
+def cable_lines(plan: Plan, cable: Cable, userspace: bool, where: Where) -> Iterator[Line]:
+    """Yield, for the fabric, what makes a cable and plugs it in at switches."""
+    first, second = cable.ends
+    if userspace:
+        for end in cable.ends:
+            yield Line(cable.guid, f"link add {_described(plan, end, where)} type veth peer name {end.inner}{_mtu(end)}")
+            yield Line(cable.guid, f"link set {end.inner} up")
+    else:
+        peer = f"type veth peer name {_described(plan, second, where)}"
+        yield Line(cable.guid, f"link add {_described(plan, first, where)} {peer}")
+    for end in cable.ends:
+        station = plan.stations[end.station]
+        if station.is_switch:
+            yield Line(cable.guid, f"link set {end.name} master {station.name} up")
+
+
+def _described(plan: Plan, end: End, where: Where) -> str:
+    """Return an end as ``ip link add`` takes it."""
+    place = "" if plan.stations[end.station].is_switch else f" netns {where(end.station)}"
+    return f"{end.name}{place} address {end.mac}{_mtu(end)}"
+
+
+def _mtu(end: End) -> str:
+    return f" mtu {end.mtu}" if end.mtu else ""
+
+
+def end_lines(end: End, routes: Iterable[Route], up: bool = True) -> Iterator[Line]:
+    """Yield, for the node of an end, what addresses it and lets packets through it."""
+    for address in end.addresses.values():
+        broadcast = " broadcast +" if address.version == 4 and address.network.num_addresses > 2 else ""
+        yield Line(end.owner, f"address add {address}{broadcast} dev {end.name}")
+    if up:
+        yield from connect_lines(end, routes)
+
+
+def connect_lines(end: End, routes: Iterable[Route]) -> Iterator[Line]:
+    """Yield, for the node of an end, what plugs it in: the kernel forgets the routes of an interface that is down."""
+    yield Line(end.owner, f"link set {end.name} up")
+    for route in routes:
+        if route.cable == end.cable:
+            yield Line(end.owner, f"route replace {route.text}")
+
+
+def cut_line(end: End) -> Line:
+    """Return, for the node of an end or for the fabric, what cuts its cable."""
+    return Line(end.owner, f"link set {end.name} down")
+
+
+def removal_lines(plan: Plan, cable: Cable, userspace: bool) -> Iterator[tuple[int, Line]]:
+    """Yield what takes a cable away: the station where to run it (0 for the fabric), and the command.
+
+    Each pair of interfaces goes with either of its ends.
+    """
+    if userspace:
+        for end in cable.ends:
+            yield 0, Line(cable.guid, f"link delete {end.inner}")
+        return
+    first = cable.ends[0]
+    place = 0 if plan.stations[first.station].is_switch else first.station
+    yield place, Line(cable.guid, f"link delete {first.name}")
+
+
+def hosts_table(plan: Plan) -> str:
+    """Return the file that gives each node's name its first address, and a name to each of its interfaces."""
+    lines = ["127.0.0.1 localhost", "::1 localhost ip6-localhost"]
+    known: set[str] = set()
+    for end in (end for cable in plan.cables.values() for end in cable.ends):
+        station = plan.stations[end.station]
+        for version, address in sorted(end.addresses.items()):
+            # A name of its own for IPv6: with both under one, programs would take IPv6 first.
+            name = f"ip6-{station.name}" if version == 6 and 4 in end.addresses else station.name
+            names = [f"{name}-{end.name}"] if name in known else [name, f"{name}-{end.name}"]
+            known.add(name)
+            lines.append(f"{address.ip} {' '.join(names)}")
+    return "\n".join(lines) + "\n"

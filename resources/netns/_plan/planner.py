@@ -1,0 +1,45 @@
+"""From the resources of an experiment to the plan of its network, step by step."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .addresses import Addressing
+from .loops import note_loops
+from .model import End, Plan
+from .routes import add_routes, mark_forwarding
+from .wiring import Wiring, name_inner_ends
+
+if TYPE_CHECKING:
+    from nepi_core.experiment import Experiment
+
+
+def make_plan(experiment: Experiment, previous: Plan | None = None) -> Plan:
+    """Return what the network of an experiment will look like.
+
+    Args:
+        previous: an earlier plan; what was in it keeps its names and addresses.
+    """
+    plan = Plan()
+    Wiring(experiment, plan, previous).read()
+    Addressing(experiment, plan, previous).assign()
+    name_inner_ends(plan.cables.values())
+    for cable in plan.cables.values():
+        for side, end in enumerate(cable.ends):
+            _equip(experiment, end, side)
+    nodes = [guid for guid, station in plan.stations.items() if not station.is_switch]
+    mark_forwarding(plan, {guid: experiment.get_resource(guid).get("forwarding") for guid in nodes})
+    add_routes(plan)
+    note_loops(plan)
+    return plan
+
+
+def _equip(experiment: Experiment, end: End, side: int) -> None:
+    """Give an end its Ethernet address, the same in each run, and the size of its packets."""
+    own = experiment.get_resource(end.interface) if end.interface is not None else None
+    link = experiment.get_resource(end.cable)
+    # 02 in the first byte says "locally administered"; guids of 32 bits and more share addresses, which only matters
+    # for cables of one segment whose guids are that far apart.
+    number = (end.cable & 0xFFFFFFFF) << 1 | side
+    end.mac = (own and own.get("mac")) or "02:" + ":".join(f"{number >> shift & 255:02x}" for shift in (32, 24, 16, 8, 0))
+    end.mtu = (own and own.get("mtu")) or (link.get("mtu") if link.has_attribute("mtu") else None)

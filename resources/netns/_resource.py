@@ -1,0 +1,25 @@
+"""What all resources that the network builds have in common."""
+
+from __future__ import annotations
+
+from nepi_core.resource import ResourceManager
+
+from ._network import Network
+
+
+class NetworkResource(ResourceManager):
+    """A part of the emulated network: it is READY once the network has built it."""
+
+    @property
+    def network(self) -> Network:
+        """The network of this experiment."""
+        return Network.of(self.ec)
+
+    def do_deploy(self) -> None:
+        """Have the network build this, together with what else is being deployed; that makes it READY."""
+        self.network.join(self)
+
+    def do_release(self) -> None:
+        """Take this out of the network."""
+        self.network.leave(self)
+        super().do_release()
