@@ -48,14 +48,16 @@ class CommandGroup:
 class Backend:
     """The whole of a backend; each may have one, found among its modules like its resource types.
 
-    A subclass says its ``name``: what stands before ``::`` in the names of its types.
+    A subclass says its ``name``, which is what stands before ``::`` in the names of its types, and what it ``provides``.
     """
 
     name: ClassVar[str] = ""
+    provides: ClassVar[str] = "its resources"
 
-    def __init_subclass__(cls, name: str, **more: Any) -> None:
+    def __init_subclass__(cls, name: str, provides: str = "its resources", **more: Any) -> None:
         super().__init_subclass__(**more)
         cls.name = name
+        cls.provides = provides
 
     def examine(self) -> Iterable[Check]:
         """Yield what the backend needs of this machine; may take a second or two."""

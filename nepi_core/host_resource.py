@@ -27,9 +27,8 @@ class HostResource(ResourceManager):
     def base_folder(self) -> PurePosixPath:
         """Folder on the host that everything of ours is below."""
 
-    @property
-    def host_name(self) -> str:
-        """What users call the host, also before it is READY: its label, or else type and guid."""
+    def shown_name(self) -> str:
+        """Return what users call the host, also before it is READY: its label, or else type and guid."""
         layout = self.data.layout
         return (layout.label if layout else "") or self.name
 
@@ -43,7 +42,7 @@ class HostResource(ResourceManager):
     def set_ready(self, time: datetime | None = None) -> None:
         """Become READY, and have the run's record tell how commands are run on the host."""
         super().set_ready(time)
-        self.ec.run.store.host(self.guid, self.host_name, self.shell_command())
+        self.ec.run.store.host(self.guid, self.shown_name(), self.shell_command())
 
     def shared_folder(self, kind: str) -> PurePosixPath:
         """Return the folder for files of all experiments; ``kind`` is lib, bin, src or share."""

@@ -70,7 +70,7 @@ def _running(managers: list[ResourceManager]) -> Iterator[CommandGroup]:
 
 def _place(manager: ResourceManager) -> str:
     hosts: list[HostResource] = manager.get_connected(HostResource)
-    return hosts[0].host_name if hosts else manager.name
+    return hosts[0].shown_name() if hosts else manager.name
 
 
 def _text(group: CommandGroup) -> str:

@@ -114,7 +114,9 @@ class HeadlessRun:
         try:
             self._goal = RunGoal(ec, self._watch, options.duration, options.timeout)
         except NepiError:
-            refuse_undeployable(ec, [ec.get_resource(guid) for guid in ec.resources])  # says more: of an unknown type nothing is known
+            refuse_undeployable(
+                ec, [ec.get_resource(guid) for guid in ec.resources]
+            )  # says more: of an unknown type nothing is known
             raise
         self._progress = make_progress(ec, self._watch, self._terminal)
         self._begun = self._terminal.begun = now()

@@ -170,9 +170,7 @@ class LinkEmulation:
             self._counters = counters_memory(_SLOTS)
         while len(self._forwarders) <= number:
             log = self._folder / f"forwarder-{len(self._forwarders)}.txt"
-            self._forwarders.append(
-                ControlledProgram(self._fabric, "forwarder", log, self._counters, self._told)
-            )
+            self._forwarders.append(ControlledProgram(self._fabric, "forwarder", log, self._counters, self._told))
         return self._forwarders[number]
 
     def _told(self, message: Mapping[str, Any]) -> None:

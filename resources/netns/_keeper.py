@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -40,7 +41,7 @@ class NetworkKeeperClient(KeeperClient):
             if number:
                 from ._rights import explain_refusal
 
-                raise HostError(explain_refusal(OSError(number, about)))
+                raise HostError(explain_refusal(OSError(number, os.strerror(number), about)))
             self.inside = self.greeting(-1)
         except HostError:
             self.close()

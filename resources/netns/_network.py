@@ -20,7 +20,16 @@ from ._batches import Batch, run_batches
 from ._emulation import Emulation, ImpairedLink, LinkEmulation, by_emulation
 from ._host import NamespaceHost
 from ._keeper import NetworkKeeperClient
-from ._plan.commands import Line, cable_lines, connect_lines, cut_line, end_lines, hosts_table, removal_lines, switch_lines
+from ._plan.commands import (
+    Line,
+    cable_lines,
+    connect_lines,
+    cut_line,
+    end_lines,
+    hosts_table,
+    removal_lines,
+    switch_lines,
+)
 from ._plan.model import Cable, End, Plan, Station
 from ._plan.planner import make_plan
 
@@ -46,7 +55,9 @@ class Network:
         self._pending: list[ResourceManager] = []
         self._members: dict[int, ResourceManager] = {}
         self._scheduled = False
-        self._building = threading.RLock()  # guards all below; held while the kernel works, so only jobs may wait for it
+        self._building = (
+            threading.RLock()
+        )  # guards all below; held while the kernel works, so only jobs may wait for it
         self._waiting: dict[int, ResourceManager] = {}
         self._descriptors: dict[int, tuple[int, ...]] = {}
         self._built: set[int] = set()
@@ -259,7 +270,9 @@ class Network:
                 exact.setdefault(place, []).extend(names)
         if exact:
             self._client().ask("offloads", exact)
-        told |= self._run([batch for cable in good for batch in self.links.shaping(self.plan, cable, links[cable.guid])])
+        told |= self._run(
+            [batch for cable in good for batch in self.links.shaping(self.plan, cable, links[cable.guid])]
+        )
         for cable in good:
             if cable.guid in userspace and cable.guid not in told:
                 try:

@@ -53,12 +53,16 @@ def explain_refusal(error: OSError, proc: Path = _PROC) -> str:
     if error.errno in _FULL:
         forbidding = [each for each in _limits(proc) if not each.works]
         return _in_words(forbidding) if forbidding else _used_up(proc)
-    if error.filename and str(error.filename).startswith("/proc") and not (whole := _whole_proc(proc)).works:
+    whole = _whole_proc(proc)
+    if str(error.filename or "").startswith("/proc") and not whole.works:
         return _in_words([whole])
-    if forbidding := [each for each in namespace_settings(proc) if not each.works]:
+    if forbidding := [each for each in namespace_settings(proc) if not each.works and each != whole]:
         return _in_words(forbidding)
+    hidden = [] if whole.works else [whole]  # comes to light only when namespaces are allowed, so it is told as well
     if error.errno in _DENIED and _status(proc, "Seccomp") == "2":
-        return _SECCOMP
+        return f"{_SECCOMP} {_in_words(hidden)}".strip()
+    if hidden:
+        return _in_words(hidden)
     return (
         f"The kernel refuses it ({error.strerror or error}), although all settings that are known here allow it. "
         "A security module may forbid it: the kernel's log tells (dmesg, journalctl -k)."

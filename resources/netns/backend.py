@@ -1,25 +1,45 @@
-"""The emulated network as a whole: what it needs of this machine, and what is wrong with the network of an experiment."""
+"""The emulated network as a whole: what it needs of this machine, what is wrong with one, what builds it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
-from nepi_core.backend import Backend, Check
-from nepi_core.experiment import Experiment
+from nepi_core.backend import Backend, Check, CommandGroup
 
-from ._plan.planner import make_plan
+if TYPE_CHECKING:
+    from nepi_core.experiment import Experiment
+    from nepi_core.topology import NetGraph
+
+# Modules are imported where they are needed: every start of the program loads this one.
 
 
-class EmulatedNetwork(Backend, name="netns"):
+class EmulatedNetwork(Backend, name="netns", provides="emulated networks"):
     """Networks of namespaces on this machine."""
 
     def examine(self) -> Iterable[Check]:
         """Yield what this machine must allow and have."""
         from ._rights import kernel_features, namespace_settings
 
-        yield from namespace_settings()
-        yield from kernel_features()
+        features = list(kernel_features())
+        yield from features
+        if not all(each.works or each.optional for each in features):
+            yield from namespace_settings()
 
     def refusals(self, experiment: Experiment) -> Mapping[int, str]:
         """Return why parts of the network cannot be deployed as they are described."""
-        return make_plan(experiment).problems
+        from ._plan.planner import check_plan
+
+        return check_plan(experiment).problems
+
+    def commands(self, experiment: Experiment) -> Iterable[CommandGroup]:
+        """Yield the commands that build the network, node by node."""
+        from ._dry_run import planned_commands
+
+        return planned_commands(experiment)
+
+    def add_topology(self, experiment: Experiment, netgraph: NetGraph, **options: Any) -> None:
+        """Add a node for each node of a graph, and a link for each edge; see `_topology` for the options."""
+        from ._topology import add_topology
+
+        add_topology(experiment, netgraph, **options)

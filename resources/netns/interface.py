@@ -50,5 +50,7 @@ class Interface(NetworkResource, rtype="netns::Interface", drawn=Drawn.BADGE, ic
         """Say so when the Ethernet address is none."""
         mac = self.get("mac")
         if mac and not is_ethernet_address(mac):
-            return f"attribute 'mac' is {mac!r}, which is no Ethernet address of one interface, such as 02:00:00:00:00:01."
+            return (
+                f"attribute 'mac' is {mac!r}, which is no Ethernet address of one interface, such as 02:00:00:00:00:01."
+            )
         return ""

@@ -35,11 +35,19 @@ class Link(NetworkResource, rtype="netns::Link", drawn=Drawn.EDGE, icon="link"):
     """
 
     rate, rateBack = _both(
-        "rate", "Bits that pass in a second; not set for no limit", type=Types.Double, range=(0.008, 100_000), unit="Mbit/s"
+        "rate",
+        "Bits that pass in a second; not set for no limit",
+        type=Types.Double,
+        range=(0.008, 100_000),
+        unit="Mbit/s",
     )
     delay, delayBack = _both("delay", "Time that each packet takes", default=0.0, range=(0, 60_000), unit="ms")
     jitter, jitterBack = _both(
-        "jitter", "Largest difference from the delay, drawn for each packet; may reorder", default=0.0, range=(0, 60_000), unit="ms"
+        "jitter",
+        "Largest difference from the delay, drawn for each packet; may reorder",
+        default=0.0,
+        range=(0, 60_000),
+        unit="ms",
     )
     loss, lossBack = _both("loss", "Part of the packets that is lost", default=0.0, range=(0, 100), unit="%")
     duplicate, duplicateBack = _both(
@@ -49,10 +57,18 @@ class Link(NetworkResource, rtype="netns::Link", drawn=Drawn.EDGE, icon="link"):
         "reorder", "Part of the packets that skips the delay, and so others", default=0.0, range=(0, 100), unit="%"
     )
     queue, queueBack = _both(
-        "queue", "Packets that wait for the rate; not set for 1,000", type=Types.Integer, range=(1, 1_000_000), unit="packets"
+        "queue",
+        "Packets that wait for the rate; not set for 1,000",
+        type=Types.Integer,
+        range=(1, 1_000_000),
+        unit="packets",
     )
     mtu = Attribute(
-        help="Largest packet; not set for 1,500", type=Types.Integer, range=(68, 65_535), unit="bytes", flags=Flags.Design
+        help="Largest packet; not set for 1,500",
+        type=Types.Integer,
+        range=(68, 65_535),
+        unit="bytes",
+        flags=Flags.Design,
     )
     up = Attribute(help="The link is there; False cuts it, at both ends", default=True)
     emulation = Attribute(
@@ -116,7 +132,9 @@ class Link(NetworkResource, rtype="netns::Link", drawn=Drawn.EDGE, icon="link"):
         other = self.ec.get_resource(guid)
         if any(other.is_rm_instance(f"netns::{kind}") for kind in ("Node", "Switch", "Interface", "Capture")):
             return ""
-        return f"{self.name} cannot be connected to {other.name}: it joins netns::Node, netns::Switch or netns::Interface."
+        return (
+            f"{self.name} cannot be connected to {other.name}: it joins netns::Node, netns::Switch or netns::Interface."
+        )
 
     def deployment_refusal(self) -> str:
         """Say so when values do not fit each other."""

@@ -12,6 +12,7 @@ from nepi_core.resource import ResourceManager
 from nepi_core.resource_type import Drawn
 
 from ._keeper import program_command
+from ._plan.wiring import station_name
 from ._resource import NetworkResource
 
 
@@ -47,6 +48,10 @@ class Node(NetworkResource, HostResource, rtype="netns::Node", drawn=Drawn.NODE,
     def host(self) -> Host:
         """The node; only once it is READY."""
         return self.network.host(self.guid)
+
+    def shown_name(self) -> str:
+        """Return the host name."""
+        return station_name(self, "n")
 
     @property
     def base_folder(self) -> PurePosixPath:

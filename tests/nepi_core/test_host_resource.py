@@ -61,9 +61,9 @@ def test_placeholders_have_nepis_names(machine):
 
 
 def test_a_host_is_called_by_its_label(machine):
-    assert machine.host_name == "test::Machine 1"
+    assert machine.shown_name() == "test::Machine 1"
     machine.data.layout = Layout(label="h1")
-    assert machine.host_name == "h1"
+    assert machine.shown_name() == "h1"
 
 
 def test_the_run_tells_how_a_host_that_is_ready_is_entered(machine):

@@ -31,7 +31,7 @@ class Station(HostResource, rtype="toy::Station"):
         return PurePosixPath(Path(self.ec.local_dir))
 
     def shell_command(self) -> list[str]:
-        return ["env", f"STATION={self.host_name}"]
+        return ["env", f"STATION={self.shown_name()}"]
 
 
 class Cable(ResourceManager, rtype="toy::Cable", drawn=Drawn.EDGE):
@@ -56,7 +56,7 @@ class Toy(Backend, name="toy"):
     def commands(self, experiment: Experiment) -> Iterator[CommandGroup]:
         for station in experiment.get_resources_by_type("toy::Station"):
             assert isinstance(station, Station)
-            yield CommandGroup(station.host_name, ("# unpack it", f"rack {station.get('rack')}"))
+            yield CommandGroup(station.shown_name(), ("# unpack it", f"rack {station.get('rack')}"))
 
     def add_topology(self, experiment: Experiment, netgraph: NetGraph, **options: Any) -> None:
         if options not in ({}, {"delays": "distance"}):

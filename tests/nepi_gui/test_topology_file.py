@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nepi_core.topology import NetGraph
-from nepi_core.topology.generators import GENERATORS
+from nepi_core.topology.generators import GENERATORS, TopologyType
 from nepi_core.xml_format import read_xml, read_xml_text
 from nepi_gui.cli import main
 from nepi_gui.exit_status import ExitStatus
@@ -138,10 +138,10 @@ def test_help_shows_the_options_of_a_kind(capsys: pytest.CaptureFixture[str]) ->
 
 
 @pytest.mark.parametrize("kind", GENERATORS)
-def test_every_kind_has_places_apart(kind: str) -> None:
-    sizes = {"node_count": 24, "edges_per_node": 2, "neighbours": 4, "k": 4, "rows": 3, "columns": 4}
+def test_every_kind_has_places_apart(kind: TopologyType) -> None:
+    sizes: dict[str, Any] = {"node_count": 24, "edges_per_node": 2, "neighbours": 4, "k": 4, "rows": 3, "columns": 4}
     sizes |= {"spines": 2, "leaves": 4, "hosts": 3, "dimension": 4, "probability": 0.1}
-    names = {each.name for each in GENERATORS[kind].parameters}  # type: ignore[index]  # a StrEnum equals its text
+    names = {each.name for each in GENERATORS[kind].parameters}
     netgraph = NetGraph(topo_type=kind, seed=1, **{name: sizes[name] for name in names & sizes.keys()})
     assert nearest(spread(netgraph.positions()).values()) >= 110
 

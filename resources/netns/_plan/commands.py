@@ -34,7 +34,9 @@ def cable_lines(plan: Plan, cable: Cable, userspace: bool, where: Where) -> Iter
     first, second = cable.ends
     if userspace:
         for end in cable.ends:
-            yield Line(cable.guid, f"link add {_described(plan, end, where)} type veth peer name {end.inner}{_mtu(end)}")
+            yield Line(
+                cable.guid, f"link add {_described(plan, end, where)} type veth peer name {end.inner}{_mtu(end)}"
+            )
             yield Line(cable.guid, f"link set {end.inner} up")
     else:
         peer = f"type veth peer name {_described(plan, second, where)}"

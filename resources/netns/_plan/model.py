@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import ipaddress
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 Address = ipaddress.IPv4Interface | ipaddress.IPv6Interface
 Block = ipaddress.IPv4Network | ipaddress.IPv6Network
+MANY = 64
+"""From this number of segments on, routes are merged; see `merging`. Below it each network has its own, as in books."""
+
 Key = tuple[int, int]
 """What an end is known by: guids of its cable and of its station."""
 
@@ -76,18 +80,21 @@ class Cable:
         return self.ends[end is self.ends[0]]
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
-    """A way to a network: through ``gateway``, which ``cable`` leads to. ``network`` None is the default route."""
+class Route(NamedTuple):
+    """A way to a network, such as 10.0.3.0/24, or "default": through ``gateway``, which ``cable`` leads to."""
 
-    network: Block | None
-    gateway: ipaddress.IPv4Address | ipaddress.IPv6Address
+    network: str
+    gateway: str
     cable: int
+
+    def to(self, network: object) -> Route:
+        """Return the same way to another network."""
+        return Route(str(network), self.gateway, self.cable)
 
     @property
     def text(self) -> str:
         """What follows ``ip route add``."""
-        return f"{self.network or 'default'} via {self.gateway}"
+        return f"{self.network} via {self.gateway}"
 
 
 @dataclass(slots=True)

@@ -14,15 +14,21 @@ if TYPE_CHECKING:
     from nepi_core.experiment import Experiment
 
 
+def check_plan(experiment: Experiment, previous: Plan | None = None) -> Plan:
+    """Return a plan without routes: all that can be wrong with it is known."""
+    plan = Plan()
+    Wiring(experiment, plan, previous).read()
+    Addressing(experiment, plan, previous).assign()
+    return plan
+
+
 def make_plan(experiment: Experiment, previous: Plan | None = None) -> Plan:
     """Return what the network of an experiment will look like.
 
     Args:
         previous: an earlier plan; what was in it keeps its names and addresses.
     """
-    plan = Plan()
-    Wiring(experiment, plan, previous).read()
-    Addressing(experiment, plan, previous).assign()
+    plan = check_plan(experiment, previous)
     name_inner_ends(plan.cables.values())
     for cable in plan.cables.values():
         for side, end in enumerate(cable.ends):
@@ -41,5 +47,7 @@ def _equip(experiment: Experiment, end: End, side: int) -> None:
     # 02 in the first byte says "locally administered"; guids of 32 bits and more share addresses, which only matters
     # for cables of one segment whose guids are that far apart.
     number = (end.cable & 0xFFFFFFFF) << 1 | side
-    end.mac = (own and own.get("mac")) or "02:" + ":".join(f"{number >> shift & 255:02x}" for shift in (32, 24, 16, 8, 0))
+    end.mac = (own and own.get("mac")) or "02:" + ":".join(
+        f"{number >> shift & 255:02x}" for shift in (32, 24, 16, 8, 0)
+    )
     end.mtu = (own and own.get("mtu")) or (link.get("mtu") if link.has_attribute("mtu") else None)

@@ -27,6 +27,12 @@ def is_host_name(name: str) -> bool:
     return bool(_HOST_NAME.match(name))
 
 
+def station_name(manager: ResourceManager, letter: str) -> str:
+    """Return what a node or switch is called: its name, or its label when that can be one, or else one of its guid."""
+    label = manager.data.layout.label if manager.data.layout else ""
+    return manager.get("name") or (label if is_host_name(label) else f"{letter}{manager.guid}")
+
+
 def is_ethernet_address(text: str) -> bool:
     """Tell whether a text is the Ethernet address of one interface."""
     return bool(_ETHERNET_ADDRESS.match(text)) and text != "00:00:00:00:00:00"
@@ -73,11 +79,12 @@ class Wiring:
         self._plan.stations[manager.guid] = Station(manager.guid, name, True, spans=bool(manager.get("stp")))
 
     def _name(self, manager: ResourceManager, letter: str) -> str:
-        """Return the name that a resource was given, its label when that can be one, or else one from its guid."""
         given = manager.get("name")
         if given and not is_host_name(given):
             allowed = "letters, digits, '-' and '.', beginning and ending with a letter or digit, at most 63"
-            self._plan.refuse(manager.guid, f"attribute 'name' is {given!r}, which is no host name: it takes {allowed}.")
+            self._plan.refuse(
+                manager.guid, f"attribute 'name' is {given!r}, which is no host name: it takes {allowed}."
+            )
         label = manager.data.layout.label if manager.data.layout else ""
         return given or (label if is_host_name(label) else f"{letter}{manager.guid}")
 
@@ -153,7 +160,9 @@ class Wiring:
         manager = None if end.interface is None else self._managers[end.interface]
         given = (manager.get("name") or "") if manager else ""
         if given and (not _INTERFACE_NAME.match(given) or given in ("lo", "all", "default") or given in own):
-            reason = "is taken already" if given in own else "names no interface: it takes at most 15 letters, digits, _.-"
+            reason = (
+                "is taken already" if given in own else "names no interface: it takes at most 15 letters, digits, _.-"
+            )
             self._plan.refuse(end.owner, f"attribute 'name' is {given!r}, which {reason}.")
         before = self._previous.cables.get(end.cable)
         old = [each for each in before.ends if each.station == end.station] if before else []

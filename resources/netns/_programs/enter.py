@@ -39,7 +39,9 @@ def _go_in(pid: str, descriptors: list[str]) -> None:
         for descriptor in [os.open(path, os.O_RDONLY | os.O_CLOEXEC) for path in paths]:
             kernel.set_namespace(descriptor)
     except OSError as error:
-        sys.exit(f"The node cannot be entered ({error.strerror}): the network belongs to another user, or it has ended.")
+        sys.exit(
+            f"The node cannot be entered ({error.strerror}): the network belongs to another user, or it has ended."
+        )
 
 
 def _become(command: list[str], folder: str) -> None:

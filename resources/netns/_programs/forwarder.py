@@ -198,7 +198,7 @@ class Forwarder:
 
 def _sentence(error: OSError | ValueError) -> str:
     if isinstance(error, OSError):
-        return f"Interface {error.filename} cannot be used any more: {error.strerror}."
+        return f"Interface {error.filename} cannot be used: {error.strerror}."
     return f"{error}."
 
 

@@ -26,13 +26,13 @@ def assemble(text: str, snap_length: int) -> bytes:
         count, rest = numbers[0], numbers[1:]
         if len(rest) != 4 * count or not 0 < count <= _MOST_INSTRUCTIONS:
             raise ValueError
-        program = [_instruction(*rest[start : start + 4], snap_length) for start in range(0, len(rest), 4)]
+        program = [_instruction(snap_length, *rest[start : start + 4]) for start in range(0, len(rest), 4)]
     except (ValueError, struct.error):
         raise ValueError(f"{text!r} is no filter as 'tcpdump -ddd' prints it") from None
     return b"".join(program)
 
 
-def _instruction(code: int, if_true: int, if_false: int, constant: int, snap_length: int) -> bytes:
+def _instruction(snap_length: int, code: int, if_true: int, if_false: int, constant: int) -> bytes:
     if code == _RETURN_CONSTANT:  # what a filter returns is how many bytes the kernel keeps
         constant = min(constant, snap_length)
     return _INSTRUCTION.pack(code, if_true, if_false, constant)

@@ -102,7 +102,7 @@ class PacketRing:
         return bool(_BLOCK_HEADER.unpack_from(self._memory, self._next * _BLOCK + _OWNER)[1])
 
     def counts(self) -> tuple[int, int]:
-        """Return how many packets passed the filter, and for how many of them there was no room, since the last call."""
+        """Return how many packets passed the filter since the last call, and how many of them found no room."""
         received, dropped, _ = struct.unpack("=III", self._socket.getsockopt(_SOL_PACKET, _STATISTICS, 12))
         return received, dropped
 

@@ -1,7 +1,5 @@
 """A file that grows by pieces which are there whole or not at all, also when the disk becomes full."""
 
-# pathlib would take as long to import as all the rest.
-# ruff: noqa: PTH116
 from __future__ import annotations
 
 import os

@@ -122,6 +122,10 @@ def test_a_covered_proc(machine: Machine) -> None:
     assert told.startswith("/proc is covered in parts (/proc/acpi, /proc/kcore)")
     assert "systempaths=unconfined" in told
     assert "seccomp" not in told
+    both = machine.explain(errno.EPERM)
+    assert both.index("seccomp=unconfined") < both.index("systempaths=unconfined")
+    machine.account(ORDINARY)
+    assert machine.explain(errno.EPERM) == told
 
 
 def test_a_kernel_without_namespaces(machine: Machine) -> None:

@@ -1,0 +1,112 @@
+"""Routes of large networks, merged: neighbouring networks behind one gateway are in one route.
+
+The fewest prefixes that say the same are found by three passes over a binary tree of networks: R. P. Draves, C. King,
+S. Venkatachary, B. D. Zill, Constructing Optimal IP Routing Tables, INFOCOM 1999. Addresses that nobody has, and
+networks that are attached (whose own routes are more specific), may go anywhere.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from .model import Block, Route
+
+_Sets = npt.NDArray[np.uint64]
+"""For each network at one depth of the tree: which gateways would do, one bit each."""
+
+_Hop = TypeVar("_Hop")
+
+_MOST_GATEWAYS = 64
+_ANY = np.uint64(2**64 - 1)
+
+
+class Merging:
+    """Merges the routes to the same networks, for one node after the other.
+
+    Args:
+        blocks: all networks that there are; None for one that has no addresses. Those of the most frequent size are
+            merged, others keep routes of their own.
+    """
+
+    def __init__(self, blocks: Sequence[Block | None]) -> None:
+        self._blocks = blocks
+        sizes = Counter(block.prefixlen for block in blocks if block is not None)
+        self._size = max(sizes, key=lambda size: sizes[size], default=0)
+        same = {n: block for n, block in enumerate(blocks) if block is not None and block.prefixlen == self._size}
+        self._bits = next((block.max_prefixlen - self._size for block in same.values()), 0)
+        numbers = {n: int(block.network_address) >> self._bits for n, block in same.items()}
+        first = min(numbers.values(), default=0)
+        depth = (max(numbers.values(), default=0) ^ first).bit_length()
+        self._base = first >> depth << depth
+        self._leaves = {n: number - self._base for n, number in numbers.items()} if depth <= 20 else {}
+        self._room = 1 << depth
+        self._address = ipaddress.IPv4Address if self._bits + self._size == 32 else ipaddress.IPv6Address
+
+    def routes(self, reached: Mapping[int, _Hop], gateways: Mapping[_Hop, Route]) -> Iterator[Route]:
+        """Yield the routes of a node: a default route, and others for what does not go there.
+
+        Args:
+            reached: numbers of networks, with the hop that leads there.
+            gateways: hops, with the default routes by them.
+        """
+        hops = list(dict.fromkeys(reached.values()))
+        merged = {n: hop for n, hop in reached.items() if n in self._leaves} if len(hops) <= _MOST_GATEWAYS else {}
+        if merged:
+            yield from self._merge(merged, hops, gateways)
+        elif reached:
+            usual = Counter(reached.values()).most_common(1)[0][0]
+            yield gateways[usual]
+        for number, hop in reached.items():
+            if number not in merged and (merged or hop != usual):
+                yield gateways[hop].to(self._blocks[number])
+
+    def _merge(
+        self, reached: Mapping[int, _Hop], hops: list[_Hop], gateways: Mapping[_Hop, Route]
+    ) -> Iterator[Route]:
+        number_of = {hop: number for number, hop in enumerate(hops)}
+        leaves = np.full(self._room, _ANY, dtype=np.uint64)
+        places = np.fromiter((self._leaves[n] for n in reached), np.intp, len(reached))
+        chosen = np.fromiter((number_of[hop] for hop in reached.values()), np.uint64, len(reached))
+        leaves[places] = np.uint64(1) << chosen
+        root, found = _choose(_ascend(leaves))
+        ways = [gateways[hop] for hop in hops]
+        yield ways[root]
+        for start, length, number in found:
+            prefix = self._size - length.bit_length() + 1
+            yield ways[number].to(f"{self._address((self._base + start) << self._bits)}/{prefix}")
+
+
+def _ascend(leaves: _Sets) -> list[_Sets]:
+    """Return the sets at all depths, that of the root first: what both halves share, or else what either has."""
+    levels = [leaves]
+    while len(levels[-1]) > 1:
+        left, right = levels[-1][0::2], levels[-1][1::2]
+        both = left & right
+        levels.append(np.where(both != 0, both, left | right))
+    return levels[::-1]
+
+
+def _choose(levels: list[_Sets]) -> tuple[int, list[tuple[int, int, int]]]:
+    """Return the gateway of the root, and start, length and gateway of all networks that differ from what is above."""
+    chosen = _lowest(levels[0])
+    root = int(chosen[0]).bit_length() - 1
+    found: list[tuple[int, int, int]] = []
+    for sets in levels[1:]:
+        above = np.repeat(chosen, 2)
+        differs = (sets & above) == 0
+        chosen = np.where(differs, _lowest(sets), above)
+        length = len(levels[-1]) // len(sets)
+        places = np.flatnonzero(differs)
+        for number, gateway in zip(places.tolist(), chosen[places].tolist(), strict=True):
+            found.append((number * length, length, gateway.bit_length() - 1))
+    return root, found
+
+
+def _lowest(sets: _Sets) -> _Sets:
+    return sets & (~sets + np.uint64(1))
