@@ -14,15 +14,15 @@ from nepi_core.attribute import Attribute, Flags, Types
 from nepi_core.errors import AttributeValueError, CommandError, HostError
 from nepi_core.host_resource import HostResource
 from nepi_core.hosts.host import Process
+from nepi_core.line_watch import LineWatch
 from nepi_core.resource import ResourceManager
 from nepi_core.resource_type import Drawn
 from nepi_core.series import CsvParser, RegexParser
 from nepi_core.states import ResourceState
 from nepi_core.trace import Trace
+from nepi_core.trace_file import last_output
 
 from . import preparation
-from .last_output import last_output
-from .readiness import LineWatch
 
 _LONGEST_STEP = 3600.0  # downloads, builds and installations may take long, but not for ever
 _RELEASE_SECONDS = 10.0  # beyond the grace: what the host needs to end a program for good and to tell

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
@@ -16,6 +17,8 @@ from ._host import NamespaceHost
 from ._plan.commands import Line
 from ._plan.model import Cable, Plan
 from ._plan.shape import FASTEST_EXACT, Shape, shaping_commands, unshaping_commands
+
+logger = logging.getLogger("nepi.netns")
 
 _SLOTS = 65_536  # links that may be in user space at the same time; memory that nobody touches costs nothing
 
@@ -67,9 +70,10 @@ class LinkEmulation:
         self._failed = failed
         self._netem: bool | None = None
         self._forwarders: list[ControlledProgram] = []
+        self._meter: ControlledProgram | None = None
         self._slots: dict[int, int] = {}
         self._shaped: set[tuple[int, int]] = set()  # ends that have a queueing discipline of ours
-        self._counters: int | None = None
+        self._counters = counters_memory(_SLOTS)
 
     # -- choice
 
@@ -132,17 +136,9 @@ class LinkEmulation:
     def forget(self, cable: Cable) -> None:
         """Forget what was done to a link, since its interfaces have gone."""
         self._shaped -= {end.key for end in cable.ends}
+        self.chosen.pop(cable.guid, None)
 
     # -- forwarders
-
-    def slot(self, guid: int) -> int | None:
-        """Return where the forwarders count a link's frames, None when they do not carry it."""
-        return self._slots.get(guid)
-
-    @property
-    def counters(self) -> int | None:
-        """Descriptor of the forwarders' counters, None when there are none."""
-        return self._counters
 
     def forward(self, cable: Cable, link: ImpairedLink) -> None:
         """Have a forwarder carry the frames of a link.
@@ -166,8 +162,6 @@ class LinkEmulation:
     def _forwarder(self, slot: int) -> ControlledProgram:
         """Return the forwarder of a slot: there is one for each processor, and links take turns."""
         number = slot % (os.cpu_count() or 1)
-        if self._counters is None:
-            self._counters = counters_memory(_SLOTS)
         while len(self._forwarders) <= number:
             log = self._folder / f"forwarder-{len(self._forwarders)}.txt"
             self._forwarders.append(ControlledProgram(self._fabric, "forwarder", log, self._counters, self._told))
@@ -177,12 +171,39 @@ class LinkEmulation:
         if problem := message.get("died") or message.get("failed"):
             self._failed(int(message.get("link", 0)), str(problem))
 
+    # -- counters
+
+    def watch(self, guid: int, file: Path, ends: Sequence[tuple[str, str]]) -> None:
+        """Have the counters of a link written into a file.
+
+        Args:
+            ends: network namespace ("" for the fabric) and interface of both ends.
+
+        Raises:
+            HostError: they cannot be.
+        """
+        if self._meter is None:
+            log = self._folder / "meter.txt"
+            self._meter = ControlledProgram(self._fabric, "meter", log, self._counters, self._measured)
+        slot = self._slots.get(guid)
+        self._meter.ask("watch", guid, "watched", file=str(file), ends=ends, slot=slot)
+
+    def unwatch(self, guid: int) -> None:
+        """Have them written no longer."""
+        if self._meter is not None:
+            self._meter.ask("unwatch", guid, "unwatched")
+
+    def _measured(self, message: Mapping[str, Any]) -> None:
+        for word in ("died", "failed", "notice"):
+            if word in message:
+                link = f"link {message['link']}: " if message.get("link") else ""
+                logger.warning("%s%s", link, message[word])
+
     def close(self) -> None:
-        """End the forwarders."""
-        for each in self._forwarders:
+        """End the forwarders and the meter."""
+        for each in [*self._forwarders, *([self._meter] if self._meter else [])]:
             each.close()
-        if self._counters is not None:
-            os.close(self._counters)
+        os.close(self._counters)
 
 
 def _impairments(link: ImpairedLink) -> dict[str, dict[str, float]]:

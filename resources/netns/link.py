@@ -101,6 +101,8 @@ class Link(NetworkResource, rtype="netns::Link", drawn=Drawn.EDGE, icon="link"):
         parser=CsvParser,
     )
 
+    _counted = False
+
     @property
     def shapes(self) -> tuple[Shape, Shape]:
         """What the link does to packets: forward and backward."""
@@ -144,6 +146,31 @@ class Link(NetworkResource, rtype="netns::Link", drawn=Drawn.EDGE, icon="link"):
             if shape.reorder and not shape.delay:
                 return f"attribute 'reorder' is {shape.reorder:g} %{which}, which needs a delay to skip."
         return ""
+
+    def do_start(self) -> None:
+        """Begin to write the counters down, if they are collected."""
+        if self.trace_enabled("counters"):
+            self.trace_path("counters").touch()
+            self.network.watch(self.guid, self.trace_path("counters"))
+            self._counted = True
+            self.ec.run.follow(self, "counters")
+        super().do_start()
+
+    def do_stop(self) -> None:
+        """Write no more counters; what passes goes on to do so, until ``up`` is False or the link is released."""
+        self._end_counting()
+        super().do_stop()
+
+    def do_release(self) -> None:
+        """Take the link away."""
+        self._end_counting()
+        super().do_release()
+
+    def _end_counting(self) -> None:
+        if self._counted:
+            self._counted = False
+            self.network.unwatch(self.guid)
+            self.ec.run.finish(self, "counters")
 
     def do_set(self, name: str) -> None:
         """Bring the link to the new value, when it is there."""

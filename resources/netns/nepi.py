@@ -19,7 +19,9 @@ class IPv4Address(ResourceManager, rtype="netns::IPv4Address", drawn=Drawn.BADGE
     """The IPv4 address of an interface, for files of NEPI; here an interface has an attribute for it."""
 
     ip = Attribute(help="Address", type=Types.String, flags=Flags.Design, required=True)
-    prefix = Attribute(help="Length of the network's prefix, or its mask", type=Types.String, flags=Flags.Design, required=True)
+    prefix = Attribute(
+        help="Length of the network's prefix, or its mask", type=Types.String, flags=Flags.Design, required=True
+    )
 
     def deployment_refusal(self) -> str:
         """Say so when it belongs to no interface, or is no address."""

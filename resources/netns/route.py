@@ -29,7 +29,10 @@ class Route(ResourceManager, rtype="netns::Route", drawn=Drawn.BADGE, icon="rout
         help="Address of the router that takes the packets on", type=Types.String, flags=Flags.Design, required=True
     )
     metric = Attribute(
-        help="Of several routes to a network that with the lowest counts", type=Types.Integer, range=(0, 2**31 - 1), flags=Flags.Design
+        help="Of several routes to a network that with the lowest counts",
+        type=Types.Integer,
+        range=(0, 2**31 - 1),
+        flags=Flags.Design,
     )
 
     @property

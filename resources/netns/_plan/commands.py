@@ -74,6 +74,17 @@ def connect_lines(end: End, routes: Iterable[Route]) -> Iterator[Line]:
             yield Line(end.owner, f"route replace {route.text}")
 
 
+def route_changes(node: int, old: Iterable[Route], new: Iterable[Route]) -> Iterator[tuple[int, Line]]:
+    """Yield what brings a node from its old routes to new ones, each with the cable that it goes by."""
+    before, after = {route.network: route for route in old}, {route.network: route for route in new}
+    for network, route in before.items():
+        if network not in after:
+            yield route.cable, Line(node, f"route delete {route.text}")
+    for network, route in after.items():
+        if before.get(network) != route:
+            yield route.cable, Line(node, f"route replace {route.text}")
+
+
 def cut_line(end: End) -> Line:
     """Return, for the node of an end or for the fabric, what cuts its cable."""
     return Line(end.owner, f"link set {end.name} down")

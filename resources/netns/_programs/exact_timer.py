@@ -9,8 +9,7 @@ import time
 
 _TFD_NONBLOCK, _TFD_CLOEXEC = os.O_NONBLOCK, os.O_CLOEXEC
 _TFD_TIMER_ABSTIME = 1
-_SECOND = 1_000_000_000  # nanoseconds_SCHED_SETATTR = {"x86_64": 314, "aarch64": 274, "riscv64": 274}  # the C library knows this call only since 2.41
-_TURN = 100_000  # nanoseconds, the least there is
+_SECOND = 1_000_000_000  # nanoseconds
 _SCHED_SETATTR = {"x86_64": 314, "aarch64": 274, "riscv64": 274}  # the C library knows this call only since 2.41
 _TURN = 100_000  # nanoseconds, the least there is
 

@@ -21,7 +21,7 @@ COUNTERS = 4
 
 _MOST_STORED = 64 << 20  # bytes of trays with frames of one direction
 _MANY = 16  # frames at once: so many may mean that the kernel had no room for more
-_CLOSERS = 128
+_CLOSERS = 128  # threads
 _GONE = (errno.ENETDOWN, errno.ENXIO, errno.ENODEV)
 _PASSING = (errno.EAGAIN, errno.EINTR, errno.ENOBUFS, errno.ENOMEM)  # the next frames may be luckier
 

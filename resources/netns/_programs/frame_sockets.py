@@ -52,9 +52,16 @@ class FrameSocket:
         return bool(self._socket.getsockname()[0])
 
     def slot_size(self) -> int:
-        """Return the bytes of a slot for the frames of this interface."""
-        name = self.interface.encode()
-        answer = fcntl.ioctl(self._socket, _SIOCGIFMTU, struct.pack("16si20x", name, 0))
+        """Return the bytes of a slot for the frames of this interface.
+
+        Raises:
+            OSError: the interface has gone.
+        """
+        request = struct.pack("16si20x", self.interface.encode(), 0)
+        try:
+            answer = fcntl.ioctl(self._socket, _SIOCGIFMTU, request)
+        except OSError as error:
+            raise self.error(error.errno or 0) from None
         return slot_size(struct.unpack_from("i", answer, 16)[0])
 
     def dropped(self) -> int:

@@ -4,8 +4,11 @@
 # ruff: noqa: PTH123
 from __future__ import annotations
 
+import _socket
 import ctypes
+import fcntl
 import os
+import struct
 
 NEW_MOUNT = 0x00020000
 NEW_UTS = 0x04000000
@@ -23,6 +26,10 @@ _PR_SET_DUMPABLE = 4
 _PR_CAP_AMBIENT = 47
 _PR_CAP_AMBIENT_RAISE = 2
 _CAPABILITY_VERSION_3 = 0x20080522
+
+_SIOCGIFFLAGS = 0x8913
+_SIOCSIFFLAGS = 0x8914
+_IFF_UP = 1
 
 _library = ctypes.CDLL(None, use_errno=True)
 
@@ -72,6 +79,19 @@ def mount(source: str, target: str, kind: str, flags: int = 0) -> None:
 def mount_virtual(kind: str, target: str) -> None:
     """Mount a file system that the kernel makes up, such as proc and sysfs."""
     mount(kind, target, kind, _NO_SUID_DEVICES_EXECUTION)
+
+
+def switch_on(interface: str) -> None:
+    """Set an interface of this network namespace up, as ``ip link set INTERFACE up`` does; see netdevice(7)."""
+    control = _socket.socket(_socket.AF_INET, _socket.SOCK_DGRAM)
+    try:
+        request = bytearray(struct.pack("16sh22x", interface.encode(), 0))
+        fcntl.ioctl(control.fileno(), _SIOCGIFFLAGS, request)
+        (flags,) = struct.unpack_from("H", request, 16)
+        struct.pack_into("H", request, 16, flags | _IFF_UP)
+        fcntl.ioctl(control.fileno(), _SIOCSIFFLAGS, request)
+    finally:
+        control.close()
 
 
 def set_host_name(name: str) -> None:

@@ -90,6 +90,7 @@ class NetworkKeeper(Keeper):
         kernel.set_host_name(name)
         with suppress(PermissionError):  # a container hides parts of /sys; then it goes on to show this machine's
             kernel.mount_virtual("sysfs", "/sys")
+        kernel.switch_on("lo")
         self._write_basics()
         self._write_settings(settings)
         self._nodes[name] = _open_namespaces()

@@ -3,7 +3,8 @@
 Arguments: ``[--filter PROGRAM] FILE SNAPLEN LIMIT INTERFACE...``; the program is what `tcpdump -ddd` prints, SNAPLEN
 the bytes to keep of each packet and LIMIT those of the file, 0 for all of both. It runs in a node's network namespace
 until SIGINT, SIGTERM or, when its standard input is a pipe or a socket, the end of that. What has been captured is in
-the file some 0.1 s later, in whole blocks, so that the file can be read at any time.
+the file some 0.1 s later, in whole blocks, so that the file can be read at any time. Only a SIGKILL in the middle of a
+write, which takes microseconds, may cut the last block; programs that read the file then say so and show the others.
 
 The exit status is 1 when it could not begin or had to end early for lack of room or interfaces, with the reason on
 standard error; a file that has reached its limit is no failure.

@@ -1,0 +1,284 @@
+"""What has been built of a network: makes nodes, switches and cables as the plan says, changes and removes them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Collection, Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from nepi_core.errors import HostError
+from nepi_core.hosts.keeper.process_table import identity
+
+from ._batches import Batch, run_batches
+from ._emulation import Emulation, ImpairedLink, LinkEmulation, by_emulation
+from ._host import NamespaceHost
+from ._keeper import NetworkKeeperClient
+from ._plan.commands import (
+    Line,
+    cable_lines,
+    connect_lines,
+    cut_line,
+    end_lines,
+    hosts_table,
+    removal_lines,
+    route_changes,
+    switch_lines,
+)
+from ._plan.model import Cable, End, Plan, Station
+
+if TYPE_CHECKING:
+    from nepi_core.controller import ExperimentController
+
+    from .node import Node
+
+# The fabric's own stack has nothing to say to anybody: without this each port would announce itself by IPv6.
+_FABRIC_SETTINGS = (("net.ipv6.conf.default.disable_ipv6", "1"),)
+
+Outcomes = dict[int, str]
+"""Guids of resources, with "" for those that are there now, and else what went wrong."""
+
+
+class Construction:
+    """The namespaces of one network, and what is in them. Not for several threads at the same time.
+
+    Args:
+        plan: what is to be built, some now and some later.
+        failed: called, in any thread, with the guid of a link (0: all that a program carries) and what went wrong.
+
+    Attributes:
+        plan: as it is now.
+        links: what keeps the links as their attributes say.
+
+    Raises:
+        HostError: namespaces cannot be made; the message says what forbids it.
+    """
+
+    def __init__(self, ec: ExperimentController, plan: Plan, failed: Callable[[int, str], None]) -> None:
+        self.plan = plan
+        self._ec = ec
+        self._folder = Path(ec.run_dir, "network")
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self._built: set[int] = set()
+        self._descriptors: dict[int, tuple[int, ...]] = {}
+        self._write_hosts_table()
+        self._keeper = NetworkKeeperClient(ec.run_dir)
+        self._keeper.use_hosts_table(self._hosts_table)
+        self._keeper.ask("settings", "", list(_FABRIC_SETTINGS))
+        self.links = LinkEmulation(self.place(0), self._folder, failed)
+
+    def close(self) -> None:
+        """End the network: programs, nodes, links and all."""
+        self.links.close()
+        self._keeper.close()
+
+    # -- questions
+
+    def has(self, guid: int) -> bool:
+        """Tell whether a node, switch or cable is there."""
+        return guid in self._built
+
+    def place(self, guid: int) -> NamespaceHost:
+        """Return a node as a host; for a switch, and for 0, the fabric."""
+        station = self.plan.stations.get(guid)
+        return NamespaceHost("" if station is None or station.is_switch else station.name, lambda: self._keeper)
+
+    def namespace_file(self, guid: int) -> str:
+        """Return what stands for the network namespace of a station inside the keeper's process namespace."""
+        return f"/proc/1/fd/{self._descriptors[guid][0]}" if guid in self._descriptors else ""
+
+    def entrance(self, guid: int) -> tuple[str, str]:
+        """Return what `_programs.enter` needs to know of a node: the keeper, and its descriptors."""
+        return identity(self._keeper.inside), ",".join(map(str, self._descriptors[guid]))
+
+    # -- building
+
+    def replan(self, plan: Plan) -> None:
+        """Go on by another plan: nodes that are there learn of new names and ways."""
+        old, self.plan = self.plan, plan
+        self._write_hosts_table()
+        lines: dict[str, list[Line]] = {}
+        for guid in self._built & plan.stations.keys():
+            station = plan.stations[guid]
+            if station.forwards != old.stations[guid].forwards:
+                self._keeper.ask("settings", station.name, _forwarding(station))
+            if not station.is_switch:
+                changes = route_changes(guid, old.routes.get(guid, ()), plan.routes.get(guid, ()))
+                lines[station.name] = [line for cable, line in changes if cable in self._built]
+        self._run(Batch(place, "ip", found) for place, found in lines.items())
+
+    @property
+    def _hosts_table(self) -> Path:
+        return self._folder / "hosts"
+
+    def _write_hosts_table(self) -> None:
+        self._hosts_table.write_text(hosts_table(self.plan))  # in place, as it is mounted over /etc/hosts
+
+    def make_stations(self, guids: Iterable[int]) -> Outcomes:
+        """Make nodes and switches."""
+        stations = [self.plan.stations[guid] for guid in guids]
+        nodes = [station for station in stations if not station.is_switch]
+        told = dict.fromkeys((station.guid for station in stations), "")
+        made, problem = self._keeper.make_nodes([(node.name, self._settings(node)) for node in nodes])
+        for node in nodes:
+            if node.name in made:
+                self._descriptors[node.guid] = tuple(made[node.name])
+            else:
+                told[node.guid] = f"The node cannot be made: {problem}."
+        lines = [line for station in stations if station.is_switch for line in switch_lines(station)]
+        told |= self._run([Batch("", "ip", lines)])
+        self._built |= {guid for guid, problem in told.items() if not problem}
+        return told
+
+    def _settings(self, station: Station) -> list[tuple[str, str]]:
+        node = cast("Node", self._ec.get_resource(station.guid))
+        return [*_forwarding(station), *node.settings()]
+
+    def make_cables(self, guids: Iterable[int]) -> Outcomes:
+        """Lay cables between stations that are there."""
+        told: Outcomes = {}
+        for guid in guids:
+            try:
+                self.links.chosen[guid] = self.links.choose(self._link(guid))
+                told[guid] = ""
+            except HostError as error:
+                told[guid] = str(error)
+        told |= self._lay([self.plan.cables[guid] for guid, problem in told.items() if not problem])
+        self._built |= {guid for guid, problem in told.items() if not problem}
+        self._ec.run.store.environment({"netns.emulation": json.dumps(by_emulation(self.links.chosen))})
+        return told
+
+    def _lay(self, cables: Collection[Cable]) -> Outcomes:
+        """Lay cables, step by step for all of them; return what went wrong."""
+        problems: Outcomes = {}
+        for step in (self._plug_in, self._shape, self._forward, self._connect):
+            problems |= step([cable for cable in cables if cable.guid not in problems])
+        return problems
+
+    def _plug_in(self, cables: Iterable[Cable]) -> Outcomes:
+        lines = [
+            line
+            for cable in cables
+            for line in cable_lines(self.plan, cable, self._is_forwarded(cable), self.namespace_file)
+        ]
+        return self._run([Batch("", "ip", lines)])
+
+    def _shape(self, cables: Collection[Cable]) -> Outcomes:
+        exact: dict[str, list[str]] = {}
+        for cable in cables:
+            for place, names in self.links.exact_ends(self.plan, cable, self._link(cable.guid)).items():
+                exact.setdefault(place, []).extend(names)
+        if exact:
+            self._keeper.ask("offloads", exact)
+        return self._run(b for cable in cables for b in self.links.shaping(self.plan, cable, self._link(cable.guid)))
+
+    def _forward(self, cables: Iterable[Cable]) -> Outcomes:
+        problems: Outcomes = {}
+        for cable in filter(self._is_forwarded, cables):
+            try:
+                self.links.forward(cable, self._link(cable.guid))
+            except HostError as error:
+                problems[cable.guid] = str(error)
+        return problems
+
+    def _connect(self, cables: Iterable[Cable]) -> Outcomes:
+        """Address the ends of cables and plug them in, with one batch a node."""
+        lines: dict[str, list[Line]] = {}
+        for cable in cables:
+            up = bool(self._ec.get_resource(cable.guid).get("up"))
+            for end in cable.ends:
+                station = self.plan.stations[end.station]
+                if not station.is_switch:
+                    found = end_lines(end, self.plan.routes.get(end.station, ()), up)
+                    lines.setdefault(station.name, []).extend(found)
+                elif not up:
+                    lines.setdefault("", []).append(cut_line(end))
+        return self._run(Batch(place, "ip", found) for place, found in lines.items())
+
+    def _is_forwarded(self, cable: Cable) -> bool:
+        return self.links.chosen.get(cable.guid) is Emulation.USERSPACE
+
+    def _link(self, guid: int) -> ImpairedLink:
+        return cast("ImpairedLink", self._ec.get_resource(guid))
+
+    def _run(self, batches: Iterable[Batch]) -> Outcomes:
+        return run_batches(self._keeper, batches)
+
+    # -- changes
+
+    def change(self, guid: int) -> None:
+        """Bring a link to what its attributes say now.
+
+        Raises:
+            HostError: it cannot be.
+        """
+        cable, link = self.plan.cables[guid], self._link(guid)
+        chosen = self.links.choose(link)
+        if chosen is not Emulation.PLAIN and chosen is not self.links.chosen[guid]:
+            self._take_up(cable)
+            self.links.chosen[guid] = chosen
+            _raise(self._lay([cable]))  # with the same names and addresses as before
+            return
+        if self._is_forwarded(cable):
+            self.links.change_forwarding(link)
+        _raise(self._shape([cable]))
+
+    def plug(self, guid: int, up: bool) -> None:
+        """Cut a link, or join it again.
+
+        Raises:
+            HostError: it cannot be.
+        """
+        _raise(self._run(self._plugging(end, up) for end in self.plan.cables[guid].ends))
+
+    def _plugging(self, end: End, up: bool) -> Batch:
+        station = self.plan.stations[end.station]
+        routes = self.plan.routes.get(end.station, ())
+        lines = list(connect_lines(end, routes)) if up else [cut_line(end)]
+        return Batch("" if station.is_switch else station.name, "ip", lines)
+
+    def watch(self, guid: int, file: Path) -> None:
+        """Have the counters of a link written into a file.
+
+        Raises:
+            HostError: they cannot be.
+        """
+        ends = [(self.namespace_file(end.station), end.name) for end in self.plan.cables[guid].ends]
+        self.links.watch(guid, file, ends)
+
+    # -- removal
+
+    def remove(self, guid: int) -> None:
+        """Take apart what a single resource stands for, while others stay."""
+        if guid not in self._built:
+            return
+        self._built.discard(guid)
+        if guid in self.plan.cables:
+            self._take_up(self.plan.cables[guid])
+        elif guid in self.plan.stations:
+            self._remove_station(self.plan.stations[guid])
+
+    def _take_up(self, cable: Cable) -> None:
+        self.links.end_forwarding(cable.guid)
+        found = removal_lines(self.plan, cable, self._is_forwarded(cable))
+        self._run([Batch(self.place(place).place, "ip", [line]) for place, line in found])
+        self.links.forget(cable)
+
+    def _remove_station(self, station: Station) -> None:
+        for cable in self.plan.cables_of(station.guid):
+            self.remove(cable.guid)
+        if station.is_switch:
+            self._run([Batch("", "ip", [Line(station.guid, f"link delete {station.name}")])])
+        else:
+            self._descriptors.pop(station.guid, None)
+            self._keeper.ask("forget", [station.name])
+
+
+def _forwarding(station: Station) -> list[tuple[str, str]]:
+    on = str(int(station.forwards))
+    return [("net.ipv4.ip_forward", on), ("net.ipv6.conf.all.forwarding", on)]
+
+
+def _raise(problems: Mapping[int, str]) -> None:
+    if problems:
+        raise HostError(" ".join(problems.values()))
