@@ -48,7 +48,8 @@ class CommandGroup:
 class Backend:
     """The whole of a backend; each may have one, found among its modules like its resource types.
 
-    A subclass says its ``name``, which is what stands before ``::`` in the names of its types, and what it ``provides``.
+    A subclass says its ``name``, which is what stands before ``::`` in the names of its types, and what it
+    ``provides``.
     """
 
     name: ClassVar[str] = ""

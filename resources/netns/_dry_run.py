@@ -10,7 +10,7 @@ from nepi_core.backend import CommandGroup
 from ._plan.commands import cable_lines, cut_line, end_lines, switch_lines
 from ._plan.model import Cable, End, Plan, Station
 from ._plan.planner import make_plan
-from ._plan.shape import shaping_commands
+from ._plan.shape import portions_command, shaping_commands
 
 if TYPE_CHECKING:
     from nepi_core.experiment import Experiment
@@ -69,4 +69,6 @@ def _shaping(link: Link, cable: Cable, end: End, place: str) -> Iterator[str]:
     shape = link.shapes[cable.ends.index(end)]
     if shape.impairs:
         yield f"# {end.name}: {shape.words()}; without netem in the kernel, a program in user space does this"
+    if shape.singles(netem=True):
+        yield f"ip{place} {portions_command(end.name, True)}"
     yield from (f"tc{place} {text}" for text in shaping_commands(end.name, shape, end.mtu, netem=True))

@@ -15,8 +15,8 @@ from ._batches import Batch
 from ._controlled import ControlledProgram, counters_memory
 from ._host import NamespaceHost
 from ._plan.commands import Line
-from ._plan.model import Cable, Plan
-from ._plan.shape import FASTEST_EXACT, Shape, shaping_commands, unshaping_commands
+from ._plan.model import Cable, End, Key, Plan
+from ._plan.shape import Shape, portions_command, shaping_commands, unshaping_commands
 
 logger = logging.getLogger("nepi.netns")
 
@@ -72,7 +72,8 @@ class LinkEmulation:
         self._forwarders: list[ControlledProgram] = []
         self._meter: ControlledProgram | None = None
         self._slots: dict[int, int] = {}
-        self._shaped: set[tuple[int, int]] = set()  # ends that have a queueing discipline of ours
+        self._shaped: set[Key] = set()  # ends that have a queueing discipline of ours
+        self._single: set[Key] = set()  # ends that are given packets one by one
         self._counters = counters_memory(_SLOTS)
 
     # -- choice
@@ -108,19 +109,20 @@ class LinkEmulation:
     # -- commands
 
     def shaping(self, plan: Plan, cable: Cable, link: ImpairedLink) -> list[Batch]:
-        """Return the commands of tc that bring a link's ends to what its attributes say."""
+        """Return the commands that bring a link's ends to what its attributes say."""
         batches = []
         for end, shape in zip(cable.ends, link.shapes, strict=True):
             netem = self.chosen.get(cable.guid) is Emulation.KERNEL
+            single = shape.singles(netem)
+            if single != (end.key in self._single):
+                (self._single.add if single else self._single.discard)(end.key)
+                batches.append(_batch(plan, end, "ip", [portions_command(end.name, single)]))
             wanted = shaping_commands(end.name, shape, end.mtu, netem)
             known = end.key in self._shaped
             # Begun anew where the structure differs; a discipline that only changes keeps the packets in its queue.
             texts = [*(unshaping_commands(end.name) if known and (netem or not wanted) else []), *wanted]
             (self._shaped.add if wanted else self._shaped.discard)(end.key)
-            if texts:
-                station = plan.stations[end.station]
-                place = "" if station.is_switch else station.name
-                batches.append(Batch(place, "tc", [Line(cable.guid, text) for text in texts]))
+            batches.append(_batch(plan, end, "tc", texts))
         return batches
 
     def exact_ends(self, plan: Plan, cable: Cable, link: ImpairedLink) -> dict[str, list[str]]:
@@ -128,14 +130,14 @@ class LinkEmulation:
         userspace = self.chosen.get(cable.guid) is Emulation.USERSPACE
         found: dict[str, list[str]] = {}
         for end, shape in zip(cable.ends, link.shapes, strict=True):
-            if userspace or link.will_impair or (shape.rate and shape.rate <= FASTEST_EXACT):
-                station = plan.stations[end.station]
-                found.setdefault("" if station.is_switch else station.name, []).append(end.name)
+            if userspace or shape.singles(link.will_impair):
+                found.setdefault(_place(plan, end), []).append(end.name)
         return found
 
     def forget(self, cable: Cable) -> None:
         """Forget what was done to a link, since its interfaces have gone."""
         self._shaped -= {end.key for end in cable.ends}
+        self._single -= {end.key for end in cable.ends}
         self.chosen.pop(cable.guid, None)
 
     # -- forwarders
@@ -204,6 +206,15 @@ class LinkEmulation:
         for each in [*self._forwarders, *([self._meter] if self._meter else [])]:
             each.close()
         os.close(self._counters)
+
+
+def _place(plan: Plan, end: End) -> str:
+    station = plan.stations[end.station]
+    return "" if station.is_switch else station.name
+
+
+def _batch(plan: Plan, end: End, program: str, texts: Iterable[str]) -> Batch:
+    return Batch(_place(plan, end), program, [Line(end.cable, text) for text in texts])
 
 
 def _impairments(link: ImpairedLink) -> dict[str, dict[str, float]]:

@@ -19,6 +19,8 @@ _KINDS = ("user", "net", "mnt", "pid")  # as the kernel's limits call them
 
 _CAP_SYS_ADMIN = 21  # its bit, see capabilities(7)
 
+_ROOM = 1 << 20  # bytes of packets: some 8 ms at 1 Gbit/s
+
 _ALL_USERS = "4294967295"  # the length of the map of the first user namespace, see user_namespaces(7)
 
 # Folders of /proc that the kernel keeps empty for others to mount on: they hide nothing.
@@ -217,7 +219,17 @@ def kernel_features() -> list[Check]:
     That is found out by trying in namespaces that are thrown away, all in one batch of some 50 ms. When namespaces
     are refused, the check "user namespaces" says why, and nothing else is tried.
     """
-    return [*_tried(), *_programs()]
+    return [*_tried(), *_programs(), _receive_buffers()]
+
+
+def _receive_buffers(proc: Path = _PROC) -> Check:
+    """Return whether sockets may hold what comes while a forwarder in user space does not get its turn."""
+    what, file = "net.core.rmem_max", proc / "sys/net/core/rmem_max"
+    size = int(file.read_text()) if file.exists() else 0
+    remedy = "" if size >= _ROOM else f"sysctl -w net.core.rmem_max={4 * _ROOM}"
+    return Check(
+        what, size >= _ROOM, f"{size:,} bytes", remedy, True, "fast links in user space, without loss in bursts"
+    )
 
 
 def _programs() -> Iterator[Check]:

@@ -11,8 +11,8 @@ _ETHERNET_HEADER = 14
 # Packets that netem may hold: those that are under way. It has to be more than any link of ours carries in its delay.
 _UNDER_WAY = 1_000_000
 _USUAL_QUEUE = 1000
-FASTEST_EXACT = 1000.0
-"""Rate in Mbit/s up to which packets are queued one by one, and not in the kernel's large portions."""
+FASTEST_EXACT = 300.0
+"""Rate in Mbit/s up to which packets are queued one by one; the kernel cannot carry much more in this way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,14 @@ class Shape:
     def impairs(self) -> bool:
         """Whether it does more than limit the rate."""
         return any((self.delay, self.jitter, self.loss, self.duplicate, self.reorder))
+
+    def singles(self, netem: bool) -> bool:
+        """Tell whether the kernel must handle packets one by one, and not in portions of up to 64 kB.
+
+        Queues are counted in packets, and netem loses, doubles and reorders what it gets as a whole.
+        """
+        chance = self.loss or self.duplicate or self.reorder
+        return bool(self.rate and self.rate <= FASTEST_EXACT) or bool(netem and chance)
 
     def impairments(self, seed: int) -> dict[str, float]:
         """Return what the forwarder has to know."""
@@ -75,6 +83,11 @@ def shaping_commands(interface: str, shape: Shape, mtu: int | None, netem: bool)
         commands.append(f"qdisc replace dev {interface} {parent} handle {number}: tbf {rate}")
         commands.append(f"qdisc replace dev {interface} parent {number}:1 handle {number}0: pfifo limit {queue}")
     return commands
+
+
+def portions_command(interface: str, single: bool) -> str:
+    """Return the command of ip that has an interface be given packets one by one, or in portions again."""
+    return f"link set {interface} gso_max_segs {1 if single else 65535}"
 
 
 def unshaping_commands(interface: str) -> list[str]:

@@ -4,7 +4,7 @@ Arguments: pid and start of the network keeper, its descriptors of the node's na
 """
 
 # pathlib would take as long to import as all the rest.
-# ruff: noqa: PTH112
+# ruff: noqa: PTH109, PTH112
 from __future__ import annotations
 
 import os

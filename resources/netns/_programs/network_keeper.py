@@ -8,7 +8,7 @@ The process that makes the namespaces stays outside and waits: it is the one tha
 """
 
 # pathlib would take as long to import as all the rest.
-# ruff: noqa: PTH101, PTH116, PTH123
+# ruff: noqa: PTH123
 from __future__ import annotations
 
 import _socket
@@ -41,8 +41,8 @@ _SETTINGS = (("net.ipv6.conf.default.accept_dad", "0"), ("net.ipv6.conf.default.
 class NetworkKeeper(Keeper):
     """Owns the nodes of a network, beside programs.
 
-    The controller may say ``nodes`` (make some), ``forget`` (give some up), ``hosts`` (the table of names), ``settings``
-    (sysctls of a node) and ``offloads``; each is answered.
+    The controller may say ``nodes`` (make some), ``forget`` (give some up), ``hosts`` (the table of names),
+    ``settings`` (sysctls of a node) and ``offloads``; each is answered.
     """
 
     def __init__(self, channel: _socket.socket, grace: float, name: str) -> None:
