@@ -3,7 +3,7 @@
 .PHONY: help setup demo test
 
 help:
-	@echo "make demo    run two experiments on this machine and show where their results are"
+	@echo "make demo    run two hosts that ping each other, and show where the results are"
 	@echo "make test    style, types, import contracts, tests"
 	@echo "make setup   only prepare: system packages, .venv, the project with its test tools"
 

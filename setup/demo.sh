@@ -1,9 +1,9 @@
 #!/bin/sh
-# Run the first two examples without a window, and tell where the results and the picture are.
+# Run the first examples without a window, and tell where the results and the picture are.
 set -eu
 cd "$(dirname "$0")/.."
 results=demo-results
-picture=$results/iperf3-localhost.png
+picture=$results/two-hosts.png
 mkdir -p $results
 begun=$(mktemp)
 trap 'rm -f "$begun"' EXIT
@@ -14,12 +14,12 @@ nepi_gui() {
     .venv/bin/nepi-gui "$@"
 }
 
-nepi_gui --run examples/ping-localhost.xml --local-dir $results
+nepi_gui --run examples/two-hosts.xml --local-dir $results
 nepi_gui --run examples/iperf3-localhost.xml --local-dir $results
-nepi_gui --plot $picture examples/iperf3-localhost.xml
+nepi_gui --plot $picture examples/two-hosts.xml
 
 echo
 echo "Reports of these runs, with traces and run.sqlite beside them:"
 find "$PWD/$results" -name report.html -newer "$begun" | sed 's/^/  /'
-echo "Picture of the second experiment:"
+echo "Picture of the first experiment:"
 echo "  $PWD/$picture"

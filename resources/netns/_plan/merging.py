@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from typing import TypeVar
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -20,9 +19,8 @@ from .model import Block, Route
 _Sets = npt.NDArray[np.uint64]
 """For each network at one depth of the tree: which gateways would do, one bit each."""
 
-_Hop = TypeVar("_Hop")
-
 _MOST_GATEWAYS = 64
+_DEEPEST = 20  # levels of the tree: 8 MB for the leaves
 _ANY = np.uint64(2**64 - 1)
 
 
@@ -35,7 +33,7 @@ class Merging:
     """
 
     def __init__(self, blocks: Sequence[Block | None]) -> None:
-        self._blocks = blocks
+        self._names = [str(block) for block in blocks]
         sizes = Counter(block.prefixlen for block in blocks if block is not None)
         self._size = max(sizes, key=lambda size: sizes[size], default=0)
         same = {n: block for n, block in enumerate(blocks) if block is not None and block.prefixlen == self._size}
@@ -44,42 +42,51 @@ class Merging:
         first = min(numbers.values(), default=0)
         depth = (max(numbers.values(), default=0) ^ first).bit_length()
         self._base = first >> depth << depth
-        self._leaves = {n: number - self._base for n, number in numbers.items()} if depth <= 20 else {}
         self._room = 1 << depth
+        # The number of each network among the leaves of the tree; -1 for those that are not merged.
+        self._places = np.full(len(blocks), -1, dtype=np.intp)
+        for n, number in numbers.items() if depth <= _DEEPEST else ():
+            self._places[n] = number - self._base
         self._address = ipaddress.IPv4Address if self._bits + self._size == 32 else ipaddress.IPv6Address
+        self._merged: dict[tuple[int, int], str] = {}
 
-    def routes(self, reached: Mapping[int, _Hop], gateways: Mapping[_Hop, Route]) -> Iterator[Route]:
+    def routes(self, to: Sequence[int], gateways: Sequence[Route]) -> Iterator[Route]:
         """Yield the routes of a node: a default route, and others for what does not go there.
 
         Args:
-            reached: numbers of networks, with the hop that leads there.
-            gateways: hops, with the default routes by them.
+            to: for each network the number of the gateway that leads there; -1 for none.
+            gateways: the default routes by them.
         """
-        hops = list(dict.fromkeys(reached.values()))
-        merged = {n: hop for n, hop in reached.items() if n in self._leaves} if len(hops) <= _MOST_GATEWAYS else {}
-        if merged:
-            yield from self._merge(merged, hops, gateways)
-        elif reached:
-            usual = Counter(reached.values()).most_common(1)[0][0]
+        ways = np.asarray(to, dtype=np.intp)
+        reached = ways >= 0
+        merged = reached & (self._places >= 0) & (len(gateways) <= _MOST_GATEWAYS)
+        usual = -1
+        if merged.any():
+            yield from self._merge(self._places[merged], ways[merged], gateways)
+        elif reached.any():
+            usual = int(np.bincount(ways[reached]).argmax())
             yield gateways[usual]
-        for number, hop in reached.items():
-            if number not in merged and (merged or hop != usual):
-                yield gateways[hop].to(self._blocks[number])
+        for number in np.flatnonzero(reached & ~merged & (ways != usual)).tolist():
+            yield gateways[ways[number]].to(self._names[number])
 
     def _merge(
-        self, reached: Mapping[int, _Hop], hops: list[_Hop], gateways: Mapping[_Hop, Route]
+        self, places: npt.NDArray[np.intp], ways: npt.NDArray[np.intp], gateways: Sequence[Route]
     ) -> Iterator[Route]:
-        number_of = {hop: number for number, hop in enumerate(hops)}
         leaves = np.full(self._room, _ANY, dtype=np.uint64)
-        places = np.fromiter((self._leaves[n] for n in reached), np.intp, len(reached))
-        chosen = np.fromiter((number_of[hop] for hop in reached.values()), np.uint64, len(reached))
-        leaves[places] = np.uint64(1) << chosen
+        leaves[places] = np.uint64(1) << ways.astype(np.uint64)
         root, found = _choose(_ascend(leaves))
-        ways = [gateways[hop] for hop in hops]
-        yield ways[root]
+        yield gateways[root]
         for start, length, number in found:
+            yield gateways[number].to(self._network(start, length))
+
+    def _network(self, start: int, length: int) -> str:
+        """Return the network of some leaves; many nodes have routes to the same."""
+        name = self._merged.get((start, length))
+        if name is None:
             prefix = self._size - length.bit_length() + 1
-            yield ways[number].to(f"{self._address((self._base + start) << self._bits)}/{prefix}")
+            name = f"{self._address((self._base + start) << self._bits)}/{prefix}"
+            self._merged[start, length] = name
+        return name
 
 
 def _ascend(leaves: _Sets) -> list[_Sets]:

@@ -1,0 +1,202 @@
+"""Emulated networks: how fast they come and go, and how exact and fast their links are."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import statistics
+import tempfile
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+from scipy.stats import binom
+
+from benchmarks import netns_peers
+from benchmarks.netns_networks import ByHand, Down, Emulated, line, pair, pairs, random_network
+from benchmarks.netns_traffic import datagrams, round_trips, throughput, wire_rate
+from benchmarks.table import Table, seconds
+
+COLUMNS = ("work", "reach", "here", "beside it")
+
+# Room for what is under way on a fast link with a long delay; the kernel's own limit would be measured otherwise.
+_BUFFERS = {"net.ipv4.tcp_rmem": "4096 131072 33554432", "net.ipv4.tcp_wmem": "4096 131072 33554432"}
+_SYSCTL = " ".join(f"'{key}={value}'" for key, value in _BUFFERS.items())
+_DELAY = 20.0  # ms
+
+
+def run(quick: bool) -> Table:
+    """Measure everything and return the table."""
+    table = Table(COLUMNS)
+    times = 1 if quick else 5
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["NEPI_LOCAL_DIR"] = folder
+        for part in (lines, large, plain_links, rate_limits, delays, forwarding, losses):
+            part(table, times, quick)
+    return table
+
+
+# -- up and down ------------------------------------------------------------------------------------
+
+
+def lines(table: Table, times: int, quick: bool) -> None:
+    """Measure lines of switches with a host at each."""
+    reach = {10: ("", ""), 50: ("0.3 s", "0.9 s"), 100: ("0.8 s", "1.9 s")}
+    _up_and_down(Emulated, 10)  # what is only done once in a process
+    for size, (goal_up, goal_down) in reach.items():
+        if quick and size == 100:
+            continue
+        runs = [(_up_and_down(Emulated, size), _up_and_down(ByHand, size)) for _ in range(times)]
+        ours, floor = (_medians(each) for each in zip(*runs, strict=True))
+        ups, downs = [f"ip -batch {seconds(floor[0])}"], [f"ip -batch {_down(floor[1])}"]
+        if size <= 50:
+            up, down = _mininet(size, times)
+            ups.append(up)
+            downs.append(down)
+        work = f"line of {size} hosts behind {size} switches"
+        table.add(f"{work}: up", goal_up, seconds(ours[0]), "; ".join(ups))
+        table.add(f"{work}: down", goal_down, _down(ours[1]), "; ".join(downs))
+
+
+Taken = tuple[float, Down]
+
+
+def _up_and_down(kind: type[Emulated] | type[ByHand], size: int) -> Taken:
+    with kind(line(size)) as network:
+        return network.up, network.down()
+
+
+def _medians(runs: Iterable[Taken]) -> Taken:
+    ups, downs = zip(*runs, strict=True)
+    return statistics.median(ups), Down(*map(statistics.median, zip(*downs, strict=True)))
+
+
+def _mininet(size: int, times: int) -> tuple[str, str]:
+    if not netns_peers.mininet_installed():
+        return "Mininet not installed", "Mininet not installed"
+    up, down = _medians(netns_peers.mininet_line(size) for _ in range(min(times, 3)))
+    return f"Mininet {seconds(up)}", f"Mininet {_down(down)}"
+
+
+def _down(down: Down) -> str:
+    return f"{seconds(down.returned)}, kernel done {seconds(down.removed)}"
+
+
+def large(table: Table, times: int, quick: bool) -> None:
+    """Measure a large random network."""
+    if quick:
+        return
+    wiring = random_network(1000, 1500)
+    before, own = _available(), _proportional(os.getpid())
+    with Emulated(wiring) as network:
+        taken, programs = before - _available(), _proportional(os.getpid()) - own
+        up, down = network.up, network.down()
+    before = _available()
+    with ByHand(wiring) as network_by_hand:
+        floor_taken = before - _available()
+        floor_up, floor_down = network_by_hand.up, network_by_hand.down()
+    work = "1,000 nodes, 1,500 links"
+    each = len(wiring.hosts)
+    table.add(f"{work}: up", "20 s", seconds(up), f"ip -batch, without routes {seconds(floor_up)}")
+    table.add(
+        f"{work}: memory a node",
+        "2 MB",
+        f"{taken / each / 1000:.2f} MB, of which our programs {programs / each:.0f} kB",
+        f"ip -batch, without routes {floor_taken / each / 1000:.2f} MB",
+    )
+    table.add(f"{work}: down", "10 s", _down(down), f"ip -batch {_down(floor_down)}")
+
+
+def _available() -> int:
+    """Return the memory that the machine could still give, in kB."""
+    return _kilobytes("/proc/meminfo", "MemAvailable:")
+
+
+def _proportional(pid: int) -> int:
+    """Return what a process and its descendants have in memory, shared pages by their shares, in kB."""
+    children = [int(each) for path in Path(f"/proc/{pid}/task").glob("*/children") for each in path.read_text().split()]
+    return _kilobytes(f"/proc/{pid}/smaps_rollup", "Pss:") + sum(map(_proportional, children))
+
+
+def _kilobytes(path: str, name: str) -> int:
+    return next(int(text.split()[1]) for text in Path(path).read_text().splitlines() if text.startswith(name))
+
+
+# -- plain links and rates --------------------------------------------------------------------------
+
+
+def plain_links(table: Table, times: int, quick: bool) -> None:
+    """Measure what a plain link carries, and in turn what a bare pair of veths does."""
+    work = "plain link, TCP by iperf3"
+    if _lacks(table, work, "iperf3"):
+        return
+    with Emulated(pairs(1)) as ours, ByHand(pairs(1)) as bare:
+        runs = [[throughput([pair(each, 0)], 3)[0] for each in (ours, bare)] for _ in range(times)]
+    here, floor = map(statistics.median, zip(*runs, strict=True))
+    ratio = statistics.median(first / second for first, second in runs)
+    told = f"{here / 1e9:.1f} Gbit/s; {ratio:.3f} of the floor"
+    table.add(work, "0.95 of the floor", told, f"bare veth pair {floor / 1e9:.1f} Gbit/s")
+
+
+def rate_limits(table: Table, times: int, quick: bool) -> None:
+    """Measure bits on the wire, with all headers, of links with a limit."""
+    for limit in (10, 100):
+        work = f"rate limit {limit} Mbit/s: bits on the wire under TCP"
+        if _lacks(table, work, "iperf3"):
+            continue
+        with Emulated(pairs(1), rate=float(limit)) as network:
+            measured = _median(lambda network=network: wire_rate(pair(network, 0), 3), min(times, 3)) / 1e6
+        table.add(work, "within 3 %", f"{measured:.2f} Mbit/s; {measured / limit - 1:+.2%}", "")
+
+
+# -- links in user space ----------------------------------------------------------------------------
+
+
+def delays(table: Table, times: int, quick: bool) -> None:
+    """Measure the time that datagrams take one way, and in turn the same over a plain link."""
+    delayed, plain = [], []
+    with (
+        Emulated(pairs(1), emulation="userspace", delay=_DELAY) as network,
+        Emulated(pairs(1)) as other,
+    ):
+        for _ in range(min(times, 3)):
+            delayed.append(_mean_and_late(datagrams(pair(network, 0), 4000, 1000).delays))
+            plain.append(_mean_and_late(datagrams(pair(other, 0), 4000, 1000).delays))
+    mean, late = (statistics.median(each) - _DELAY for each in zip(*delayed, strict=True))
+    floor_mean, floor_late = map(statistics.median, zip(*plain, strict=True))
+    table.add(
+        "user-space delay of 20 ms, 1,000 datagrams a second, one way",
+        "mean within 0.3 ms; 99th percentile within 2 ms",
+        f"mean {mean:+.3f} ms; 99th percentile {late:+.3f} ms",
+        f"plain link: mean {floor_mean:.3f} ms; 99th percentile {floor_late:.3f} ms",
+    )
+
+
+def _mean_and_late(found: Sequence[float]) -> tuple[float, float]:
+    return statistics.fmean(found), statistics.quantiles(found, n=100)[98]
+
+
+def forwarding(table: Table, times: int, quick: bool) -> None:
+    """Measure what one and two user-space links carry, beside a plain Python loop, and what a third one feels."""
+    work = "user-space links of 20 ms, 1,500-byte frames, TCP by iperf3"
+    if _lacks(table, work, "iperf3"):
+        return
+    ours: dict[int, list[list[float]]] = {1: [], 2: []}
+    peer: dict[int, list[list[float]]] = {1: [], 2: []}
+    link = {"emulation": "userspace", "delay": _DELAY}
+    with (
+        Emulated(pairs(3), sysctl=_SYSCTL, **link) as network,
+        netns_peers.PlainLoop(2, _DELAY, _BUFFERS) as loop,
+    ):
+        for number in (1, 2):
+            for _ in range(min(times, 3)):
+                ours[number].append(throughput([pair(network, each) for each in range(number)], 5))
+                peer[number].append(throughput([pair(loop, each) for each in range(number)], 5))
+        idle, loaded = _third_link(network)
+    for number, reach in ((1, ""), (2, "500 Mbit/s")):
+        table.add(f"{work}: {number} at once", reach, _sum(ours[number]), f"plain Python loop {_sum(peer[number])}")
+    table.add(
+        "a third such link, ping, while two are loaded",
+        "unharmed",
+        f"{_mean_and_late(loaded)[0]:.2f} ms; 99th percentile {_mean_and_late(loaded)[1]:.2f} ms",
+        f"before: {_mean_and_late(idle)[0]:.2f} ms; 99th percentile {_mean_and_late(idle)[1]:.2f} ms",
+    )
