@@ -6,15 +6,18 @@ import os
 import shutil
 import statistics
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 from scipy.stats import binom
 
-from benchmarks import netns_peers
-from benchmarks.netns_networks import ByHand, Down, Emulated, line, pair, pairs, random_network
+from benchmarks.netns_networks import ByHand, Down, Emulated, Network, line, pair, pairs, random_network
+from benchmarks.netns_peers import PlainLoop, mininet_installed, mininet_line
 from benchmarks.netns_traffic import datagrams, round_trips, throughput, wire_rate
 from benchmarks.table import Table, seconds
+from benchmarks.timing import median
 
 COLUMNS = ("work", "reach", "here", "beside it")
 
@@ -71,9 +74,9 @@ def _medians(runs: Iterable[Taken]) -> Taken:
 
 
 def _mininet(size: int, times: int) -> tuple[str, str]:
-    if not netns_peers.mininet_installed():
+    if not mininet_installed():
         return "Mininet not installed", "Mininet not installed"
-    up, down = _medians(netns_peers.mininet_line(size) for _ in range(min(times, 3)))
+    up, down = _medians(mininet_line(size) for _ in range(min(times, 3)))
     return f"Mininet {seconds(up)}", f"Mininet {_down(down)}"
 
 
@@ -144,7 +147,7 @@ def rate_limits(table: Table, times: int, quick: bool) -> None:
         if _lacks(table, work, "iperf3"):
             continue
         with Emulated(pairs(1), rate=float(limit)) as network:
-            measured = _median(lambda network=network: wire_rate(pair(network, 0), 3), min(times, 3)) / 1e6
+            measured = median(partial(wire_rate, pair(network, 0), 3), min(times, 3)) / 1e6
         table.add(work, "within 3 %", f"{measured:.2f} Mbit/s; {measured / limit - 1:+.2%}", "")
 
 
@@ -172,7 +175,7 @@ def delays(table: Table, times: int, quick: bool) -> None:
 
 
 def _mean_and_late(found: Sequence[float]) -> tuple[float, float]:
-    return statistics.fmean(found), statistics.quantiles(found, n=100)[98]
+    return statistics.fmean(found), _late(found)
 
 
 def forwarding(table: Table, times: int, quick: bool) -> None:
@@ -180,23 +183,66 @@ def forwarding(table: Table, times: int, quick: bool) -> None:
     work = "user-space links of 20 ms, 1,500-byte frames, TCP by iperf3"
     if _lacks(table, work, "iperf3"):
         return
-    ours: dict[int, list[list[float]]] = {1: [], 2: []}
-    peer: dict[int, list[list[float]]] = {1: [], 2: []}
-    link = {"emulation": "userspace", "delay": _DELAY}
     with (
-        Emulated(pairs(3), sysctl=_SYSCTL, **link) as network,
-        netns_peers.PlainLoop(2, _DELAY, _BUFFERS) as loop,
+        Emulated(pairs(3), _SYSCTL, emulation="userspace", delay=_DELAY) as network,
+        PlainLoop(2, _DELAY, _BUFFERS) as loop,
     ):
-        for number in (1, 2):
-            for _ in range(min(times, 3)):
-                ours[number].append(throughput([pair(network, each) for each in range(number)], 5))
-                peer[number].append(throughput([pair(loop, each) for each in range(number)], 5))
-        idle, loaded = _third_link(network)
-    for number, reach in ((1, ""), (2, "500 Mbit/s")):
-        table.add(f"{work}: {number} at once", reach, _sum(ours[number]), f"plain Python loop {_sum(peer[number])}")
-    table.add(
-        "a third such link, ping, while two are loaded",
-        "unharmed",
-        f"{_mean_and_late(loaded)[0]:.2f} ms; 99th percentile {_mean_and_late(loaded)[1]:.2f} ms",
-        f"before: {_mean_and_late(idle)[0]:.2f} ms; 99th percentile {_mean_and_late(idle)[1]:.2f} ms",
-    )
+        for number, reach in ((1, ""), (2, "500 Mbit/s")):
+            runs = [[_loaded(each, number) for each in (network, loop)] for _ in range(min(times, 3))]
+            here, peer = map(_middle, zip(*runs, strict=True))
+            table.add(f"{work}: {number} at once", reach, here, f"plain Python loop {peer}")
+        idle, disturbed = _third_link(network)
+    work = "ping over a third such link while two carry what they can"
+    table.add(work, "unharmed", _round_trips(disturbed), f"while they carry nothing {_round_trips(idle)}")
+
+
+def _loaded(network: Network, number: int) -> list[float]:
+    """Return the Mbit/s of some links that are loaded at the same time."""
+    return [each / 1e6 for each in throughput([pair(network, each) for each in range(number)], 5)]
+
+
+def _middle(runs: Iterable[list[float]]) -> str:
+    """Return the run with the median sum, in words."""
+    chosen = sorted(runs, key=sum)
+    shares = chosen[len(chosen) // 2]
+    parts = f" ({' + '.join(f'{each:.0f}' for each in shares)})" if len(shares) > 1 else ""
+    return f"{sum(shares):.0f} Mbit/s{parts}"
+
+
+def _third_link(network: Network) -> tuple[list[float], list[float]]:
+    """Return the round trips of a third link, before and while two others are loaded."""
+    probe = partial(round_trips, pair(network, 2), 400, 0.01)
+    idle = probe()
+    with ThreadPoolExecutor(1) as pool:
+        load = pool.submit(throughput, [pair(network, each) for each in range(2)], 7)
+        round_trips(pair(network, 2), 2, 1.5)  # until the load is there
+        disturbed = probe()
+        load.result()
+    return idle, disturbed
+
+
+def _round_trips(found: Sequence[float]) -> str:
+    return f"{statistics.median(found):.2f} ms, 99th percentile {_late(found):.2f} ms"
+
+
+def losses(table: Table, times: int, quick: bool) -> None:
+    """Count what arrives over a link that loses one in a hundred."""
+    number = 100_000
+    with Emulated(pairs(1), emulation="userspace", loss=1.0) as network:
+        lost = number - datagrams(pair(network, 0), number, 20_000).number
+    low, high = binom.interval(0.99, number, 0.01)
+    reach = f"inside the 99 % confidence interval, {low:.0f} to {high:.0f}"
+    table.add("user-space loss of 1 %: lost of 100,000 datagrams", reach, f"{lost:,}", "")
+
+
+def _late(found: Sequence[float]) -> float:
+    """Return the 99th percentile."""
+    return statistics.quantiles(found, n=100)[98]
+
+
+def _lacks(table: Table, work: str, program: str) -> bool:
+    """Tell whether a program is missing, and say so in the table."""
+    if shutil.which(program):
+        return False
+    table.add(work, "", f"needs the program {program}", "")
+    return True

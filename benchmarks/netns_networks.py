@@ -64,15 +64,10 @@ class Down(NamedTuple):
 
 
 class Network(Protocol):
-    """A network that is there; ``up`` are the seconds that it took."""
-
-    up: float
+    """A network that is there."""
 
     def at(self, host: str) -> list[str]:
         """Return what goes before a command to run it in a host."""
-
-    def down(self) -> Down:
-        """End the network."""
 
 
 def pair(network: Network, number: int) -> Pair:

@@ -61,8 +61,11 @@ class PlainLoop(Fabric):
 
     def __init__(self, number: int, delay: float, settings: dict[str, str]) -> None:
         super().__init__()
-        hosts = [(f"{side}{each}", f"10.0.{each}.{side_number}/24") for each in range(number) for side_number, side in
-                 enumerate("ab", start=1)]
+        hosts = [
+            (f"{side}{each}", f"10.0.{each}.{side_number}/24")
+            for each in range(number)
+            for side_number, side in enumerate("ab", start=1)
+        ]
         self.run("\n".join(f"ip link add {host}in type veth peer name {host}out" for host, _ in hosts))
         off = [sys.executable, "-I", "-S", "-c", _OFFLOADS, str(ROOT / "resources" / "netns")]
         subprocess.run([*self.inside, *off, *(f"{host}out" for host, _ in hosts)], check=True)

@@ -72,7 +72,11 @@ def rate(seconds: float) -> None:
 
 def _arrived() -> int:
     lines = Path("/proc/self/net/dev").read_text().splitlines()[2:]
-    return sum(8 * int(values.split()[0]) for name, _, values in (line.partition(":") for line in lines) if name.strip() != "lo")
+    return sum(
+        8 * int(values.split()[0])
+        for name, _, values in (line.partition(":") for line in lines)
+        if name.strip() != "lo"
+    )
 
 
 if __name__ == "__main__":

@@ -55,10 +55,9 @@ class Backend:
     name: ClassVar[str] = ""
     provides: ClassVar[str] = "its resources"
 
-    def __init_subclass__(cls, name: str, provides: str = "its resources", **more: Any) -> None:
+    def __init_subclass__(cls, name: str, **more: Any) -> None:
         super().__init_subclass__(**more)
         cls.name = name
-        cls.provides = provides
 
     def examine(self) -> Iterable[Check]:
         """Yield what the backend needs of this machine; may take a second or two."""

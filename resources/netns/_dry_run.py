@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, cast
 
@@ -52,7 +53,7 @@ def _station(experiment: Experiment, plan: Plan, station: Station) -> Iterator[s
         node = cast("Node", experiment.get_resource(station.guid))
         settings = [("net.ipv4.ip_forward", "1"), ("net.ipv6.conf.all.forwarding", "1")] if station.forwards else []
         for key, value in [*settings, *node.settings()]:
-            yield f"ip netns exec {station.name} sysctl -w {key}={value}"
+            yield f"ip netns exec {station.name} sysctl -w {shlex.quote(f'{key}={value}')}"
     for cable in plan.cables_of(station.guid):
         end = next(end for end in cable.ends if end.station == station.guid)
         link = experiment.get_resource(cable.guid)

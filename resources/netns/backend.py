@@ -14,8 +14,10 @@ if TYPE_CHECKING:
 # Modules are imported where they are needed: every start of the program loads this one.
 
 
-class EmulatedNetwork(Backend, name="netns", provides="emulated networks"):
+class EmulatedNetwork(Backend, name="netns"):
     """Networks of namespaces on this machine."""
+
+    provides = "emulated networks"
 
     def examine(self) -> Iterable[Check]:
         """Yield what this machine must allow and have."""

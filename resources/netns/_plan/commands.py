@@ -1,4 +1,7 @@
-"""The commands of ip that build what a plan says."""
+"""The commands of ip that build what a plan says.
+
+They say ``dev`` wherever they may: a switch can be called "up".
+"""
 
 from __future__ import annotations
 
@@ -25,8 +28,8 @@ _SPANNING_TREE = "stp_state 1 forward_delay 200 hello_time 100 max_age 600"
 def switch_lines(station: Station) -> Iterator[Line]:
     """Yield what makes a switch in the fabric."""
     tree = f" {_SPANNING_TREE}" if station.spans else ""
-    yield Line(station.guid, f"link add {station.name} type bridge mcast_snooping 0{tree}")
-    yield Line(station.guid, f"link set {station.name} up")
+    yield Line(station.guid, f"link add dev {station.name} type bridge mcast_snooping 0{tree}")
+    yield Line(station.guid, f"link set dev {station.name} up")
 
 
 def cable_lines(plan: Plan, cable: Cable, userspace: bool, where: Where) -> Iterator[Line]:
@@ -34,17 +37,16 @@ def cable_lines(plan: Plan, cable: Cable, userspace: bool, where: Where) -> Iter
     first, second = cable.ends
     if userspace:
         for end in cable.ends:
-            yield Line(
-                cable.guid, f"link add {_described(plan, end, where)} type veth peer name {end.inner}{_mtu(end)}"
-            )
-            yield Line(cable.guid, f"link set {end.inner} up")
+            peer = f"type veth peer name {end.inner}{_mtu(end)}"
+            yield Line(cable.guid, f"link add dev {_described(plan, end, where)} {peer}")
+            yield Line(cable.guid, f"link set dev {end.inner} up")
     else:
         peer = f"type veth peer name {_described(plan, second, where)}"
-        yield Line(cable.guid, f"link add {_described(plan, first, where)} {peer}")
+        yield Line(cable.guid, f"link add dev {_described(plan, first, where)} {peer}")
     for end in cable.ends:
         station = plan.stations[end.station]
         if station.is_switch:
-            yield Line(cable.guid, f"link set {end.name} master {station.name} up")
+            yield Line(cable.guid, f"link set dev {end.name} master {station.name} up")
 
 
 def _described(plan: Plan, end: End, where: Where) -> str:
@@ -68,7 +70,7 @@ def end_lines(end: End, routes: Iterable[Route], up: bool = True) -> Iterator[Li
 
 def connect_lines(end: End, routes: Iterable[Route]) -> Iterator[Line]:
     """Yield, for the node of an end, what plugs it in: the kernel forgets the routes of an interface that is down."""
-    yield Line(end.owner, f"link set {end.name} up")
+    yield Line(end.owner, f"link set dev {end.name} up")
     for route in routes:
         if route.cable == end.cable:
             yield Line(end.owner, f"route replace {route.text}")
@@ -87,7 +89,7 @@ def route_changes(node: int, old: Iterable[Route], new: Iterable[Route]) -> Iter
 
 def cut_line(end: End) -> Line:
     """Return, for the node of an end or for the fabric, what cuts its cable."""
-    return Line(end.owner, f"link set {end.name} down")
+    return Line(end.owner, f"link set dev {end.name} down")
 
 
 def removal_lines(plan: Plan, cable: Cable, userspace: bool) -> Iterator[tuple[int, Line]]:
@@ -97,23 +99,25 @@ def removal_lines(plan: Plan, cable: Cable, userspace: bool) -> Iterator[tuple[i
     """
     if userspace:
         for end in cable.ends:
-            yield 0, Line(cable.guid, f"link delete {end.inner}")
+            yield 0, Line(cable.guid, f"link delete dev {end.inner}")
         return
     first = cable.ends[0]
     place = 0 if plan.stations[first.station].is_switch else first.station
-    yield place, Line(cable.guid, f"link delete {first.name}")
+    yield place, Line(cable.guid, f"link delete dev {first.name}")
 
 
 def hosts_table(plan: Plan) -> str:
     """Return the file that gives each node's name its first address, and a name to each of its interfaces."""
     lines = ["127.0.0.1 localhost", "::1 localhost ip6-localhost"]
-    known: set[str] = set()
+    nodes = {station.name.lower() for station in plan.stations.values() if not station.is_switch}
+    known: set[str] = {"ip6-localhost"}
     for end in (end for cable in plan.cables.values() for end in cable.ends):
         station = plan.stations[end.station]
         for version, address in sorted(end.addresses.items()):
             # A name of its own for IPv6: with both under one, programs would take IPv6 first.
             name = f"ip6-{station.name}" if version == 6 and 4 in end.addresses else station.name
-            names = [f"{name}-{end.name}"] if name in known else [name, f"{name}-{end.name}"]
-            known.add(name)
-            lines.append(f"{address.ip} {' '.join(names)}")
+            made = [each for each in (name, f"{name}-{end.name}") if each == station.name or each.lower() not in nodes]
+            new = [each for each in made if each.lower() not in known]
+            known.update(each.lower() for each in new)
+            lines += [f"{address.ip} {' '.join(new)}"] if new else []
     return "\n".join(lines) + "\n"

@@ -13,20 +13,24 @@ if TYPE_CHECKING:
 def note_loops(plan: Plan) -> None:
     """Note a fault for the last switch of each loop none of whose switches takes part in a spanning tree."""
     graph = _careless(plan)
-    if graph is None:
-        return
+    while graph is not None and (loop := _loop(graph)):
+        last = max(loop)
+        names = " - ".join(plan.stations[guid].name for guid in [*loop, loop[0]])
+        plan.faults[last] = (
+            f"It closes a loop of switches ({names}) without a spanning tree, in which a broadcast would circle for "
+            "ever. Set attribute 'stp' of one of them, or take a link away."
+        )
+        graph.remove_node(last)  # which will not be built; there may be other loops
+
+
+def _loop(graph: nx.MultiGraph) -> list[int]:
+    """Return the switches of some loop, in their order; none when there is no loop."""
     import networkx as nx
 
-    for component in nx.connected_components(graph):
-        part = graph.subgraph(component)
-        if part.number_of_edges() < len(component):
-            continue
-        loop = [edge[0] for edge in nx.find_cycle(part)]
-        names = " - ".join(plan.stations[guid].name for guid in [*loop, loop[0]])
-        plan.faults[max(loop)] = (
-            f"It closes a loop of switches ({names}) without a spanning tree, in which a broadcast would circle for ever. "
-            "Set attribute 'stp' of one of them, or take a link away."
-        )
+    try:
+        return [edge[0] for edge in nx.find_cycle(graph)]
+    except nx.NetworkXNoCycle:
+        return []
 
 
 def _careless(plan: Plan) -> nx.MultiGraph | None:

@@ -8,6 +8,7 @@ from .addresses import Addressing
 from .loops import note_loops
 from .model import End, Plan
 from .routes import add_routes, mark_forwarding
+from .segments import find_segments
 from .wiring import Wiring, name_inner_ends
 
 if TYPE_CHECKING:
@@ -18,6 +19,11 @@ def check_plan(experiment: Experiment, previous: Plan | None = None) -> Plan:
     """Return a plan without routes: all that can be wrong with it is known."""
     plan = Plan()
     Wiring(experiment, plan, previous).read()
+    for cable in plan.cables.values():
+        for side, end in enumerate(cable.ends):
+            _equip(experiment, end, side)
+    plan.segments = find_segments(plan)
+    _refuse_shared_ethernet_addresses(experiment, plan)
     Addressing(experiment, plan, previous).assign()
     return plan
 
@@ -30,9 +36,6 @@ def make_plan(experiment: Experiment, previous: Plan | None = None) -> Plan:
     """
     plan = check_plan(experiment, previous)
     name_inner_ends(plan.cables.values())
-    for cable in plan.cables.values():
-        for side, end in enumerate(cable.ends):
-            _equip(experiment, end, side)
     nodes = [guid for guid, station in plan.stations.items() if not station.is_switch]
     mark_forwarding(plan, {guid: experiment.get_resource(guid).get("forwarding") for guid in nodes})
     add_routes(plan)
@@ -51,3 +54,14 @@ def _equip(experiment: Experiment, end: End, side: int) -> None:
         f"{number >> shift & 255:02x}" for shift in (32, 24, 16, 8, 0)
     )
     end.mtu = (own and own.get("mtu")) or (link.get("mtu") if link.has_attribute("mtu") else None)
+
+
+def _refuse_shared_ethernet_addresses(experiment: Experiment, plan: Plan) -> None:
+    """Refuse what no switch could tell apart; in different segments it does no harm."""
+    for segment in plan.segments:
+        owners: dict[str, End] = {}
+        for end in segment.ends:
+            owner = owners.setdefault(end.mac.lower(), end)
+            if owner is not end:
+                other = experiment.get_resource(owner.owner).name
+                plan.refuse(end.owner, f"its Ethernet address {end.mac} is that of {other}, too.")

@@ -11,6 +11,7 @@ _ETHERNET_HEADER = 14
 # Packets that netem may hold: those that are under way. It has to be more than any link of ours carries in its delay.
 _UNDER_WAY = 1_000_000
 _USUAL_QUEUE = 1000
+_LARGEST_ROOM = 2**32 - 1  # bytes; tc takes no more, and the queue behind counts packets anyway
 FASTEST_EXACT = 300.0
 """Rate in Mbit/s up to which packets are queued one by one; the kernel cannot carry much more in this way."""
 
@@ -78,7 +79,7 @@ def shaping_commands(interface: str, shape: Shape, mtu: int | None, netem: bool)
         number = 10 if commands else 1
         bucket = max(_BUCKET_PACKETS * ((mtu or 1500) + _ETHERNET_HEADER), int(shape.rate * 125_000 * _BUCKET_SECONDS))
         queue = shape.queue or _USUAL_QUEUE
-        room = queue * ((mtu or 1500) + _ETHERNET_HEADER)
+        room = min(queue * ((mtu or 1500) + _ETHERNET_HEADER), _LARGEST_ROOM)
         rate = f"rate {round(shape.rate * 1e6)}bit burst {bucket} limit {room}"
         commands.append(f"qdisc replace dev {interface} {parent} handle {number}: tbf {rate}")
         commands.append(f"qdisc replace dev {interface} parent {number}:1 handle {number}0: pfifo limit {queue}")
@@ -87,7 +88,7 @@ def shaping_commands(interface: str, shape: Shape, mtu: int | None, netem: bool)
 
 def portions_command(interface: str, single: bool) -> str:
     """Return the command of ip that has an interface be given packets one by one, or in portions again."""
-    return f"link set {interface} gso_max_segs {1 if single else 65535}"
+    return f"link set dev {interface} gso_max_segs {1 if single else 65535}"
 
 
 def unshaping_commands(interface: str) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import socket
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
@@ -18,13 +19,24 @@ _HOST_NAME = re.compile(rf"(?=.{{1,63}}\Z){_LABEL}(?:\.{_LABEL})*\Z")
 # The lowest bit of the first byte would say that it means several.
 _ETHERNET_ADDRESS = re.compile(r"[0-9A-Fa-f][02468ACEace](:[0-9A-Fa-f]{2}){5}\Z")
 # What the kernel takes as the name of an interface, without what iproute2 and sysctl would misread.
-_INTERFACE_NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,14}\Z")
+_INTERFACE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,14}\Z")
 _LONGEST_INTERFACE_NAME = 15
+# The first is there already; the others are folders of sysctl beside those of interfaces.
+_NO_INTERFACES = ("lo", "all", "default")
 
 
 def is_host_name(name: str) -> bool:
     """Tell whether a text can be the name of a host."""
-    return bool(_HOST_NAME.match(name))
+    return bool(_HOST_NAME.match(name)) and not _is_address(name)
+
+
+def _is_address(name: str) -> bool:
+    """Tell whether programs would take a name for an IPv4 address, as they do with 7 (0.0.0.7) and 10.1 (10.0.0.1)."""
+    try:
+        socket.inet_aton(name)
+    except OSError:
+        return False
+    return True
 
 
 def station_name(manager: ResourceManager, letter: str) -> str:
@@ -74,22 +86,22 @@ class Wiring:
 
     def _add_switch(self, manager: ResourceManager) -> None:
         name = self._name(manager, "s")
-        if len(name) > _LONGEST_INTERFACE_NAME:
-            name = f"s{manager.guid:x}"
+        if len(name) > _LONGEST_INTERFACE_NAME or name in _NO_INTERFACES:
+            name = f"s_{manager.guid:x}"  # no host name has an underscore: none of ours is that of another switch
         self._plan.stations[manager.guid] = Station(manager.guid, name, True, spans=bool(manager.get("stp")))
 
     def _name(self, manager: ResourceManager, letter: str) -> str:
         given = manager.get("name")
         if given and not is_host_name(given):
             allowed = "letters, digits, '-' and '.', beginning and ending with a letter or digit, at most 63"
+            but = ", and no address" if _HOST_NAME.match(given) else ""
             self._plan.refuse(
-                manager.guid, f"attribute 'name' is {given!r}, which is no host name: it takes {allowed}."
+                manager.guid, f"attribute 'name' is {given!r}, which is no host name: it takes {allowed}{but}."
             )
-        label = manager.data.layout.label if manager.data.layout else ""
-        return given or (label if is_host_name(label) else f"{letter}{manager.guid}")
+        return station_name(manager, letter)
 
     def _refuse_shared_names(self) -> None:
-        seen = {"localhost": 0}
+        seen = {"localhost": 0, "ip6-localhost": 0}
         for station in self._plan.stations.values():
             first = seen.setdefault(station.name.lower(), station.guid)
             if first != station.guid:
@@ -148,7 +160,7 @@ class Wiring:
         self._fabric = {each.name for each in self._plan.stations.values() if each.is_switch}
         taken: dict[int, set[str]] = {}
         ends = [end for cable in self._plan.cables.values() for end in cable.ends]
-        for end in ends:
+        for end in sorted(ends, key=lambda each: each.cable not in self._previous.cables):  # those that are there first
             self._keep(end, taken)
         for end in ends:
             if not end.name:
@@ -159,11 +171,13 @@ class Wiring:
         own = taken.setdefault(end.station, set())
         manager = None if end.interface is None else self._managers[end.interface]
         given = (manager.get("name") or "") if manager else ""
-        if given and (not _INTERFACE_NAME.match(given) or given in ("lo", "all", "default") or given in own):
-            reason = (
-                "is taken already" if given in own else "names no interface: it takes at most 15 letters, digits, _.-"
+        if given in own and given:
+            self._plan.refuse(end.owner, f"attribute 'name' is {given!r}, which another interface of its node has.")
+        elif given in _NO_INTERFACES or (given and not _INTERFACE_NAME.match(given)):
+            allowed = "letters, digits, '_', '.' and '-', at most 15, and is not 'lo', 'all' or 'default'"
+            self._plan.refuse(
+                end.owner, f"attribute 'name' is {given!r}, which is no name of an interface: it takes {allowed}."
             )
-            self._plan.refuse(end.owner, f"attribute 'name' is {given!r}, which {reason}.")
         before = self._previous.cables.get(end.cable)
         old = [each for each in before.ends if each.station == end.station] if before else []
         end.name = given or (old[0].name if old else "")
@@ -175,7 +189,7 @@ class Wiring:
         numbers = iter(range(1 if station.is_switch else 0, 1 << 20))
         end.name = next(name for name in map(form.format, numbers) if name not in taken)
         if station.is_switch and (len(end.name) > _LONGEST_INTERFACE_NAME or end.name in self._fabric):
-            end.name = f"p{end.cable:x}{'ab'[self._side(end)]}"
+            end.name = f"{end.cable:x}_{'pq'[self._side(end)]}"
         taken.add(end.name)
 
     def _side(self, end: End) -> int:
@@ -183,10 +197,10 @@ class Wiring:
 
 
 def name_inner_ends(cables: Iterable[Cable]) -> None:
-    """Name the ends in the fabric of cables that run through user space, and give all ends addresses of Ethernet."""
+    """Name the ends in the fabric of cables that run through user space."""
     for cable in cables:
         for side, end in zip("ab", cable.ends, strict=True):
-            end.inner = f"l{cable.guid:x}{side}"
+            end.inner = f"{cable.guid:x}_{side}"  # 15 characters at most, and no host name, as of a switch
 
 
 _KINDS = ("Node", "Switch", "Link", "Interface")

@@ -324,7 +324,7 @@ def test_find_program(tmp_path: Path) -> None:
 
 
 def test_keeper_stands_alone() -> None:
-    folder = ROOT / "nepi_core" / "hosts" / "keeper"
-    text = f"import sys; sys.path.append({str(folder)!r}); import process; print(*sorted(sys.modules))"
+    folder = ROOT / "nepi_core" / "hosts"
+    text = f"import sys; sys.path.append({str(folder)!r}); import keeper.process; print(*sorted(sys.modules))"
     loaded = subprocess.run([*PYTHON, text], capture_output=True, check=True, text=True).stdout.split()
     assert not {"nepi_core", "socket", "json", "pathlib", "subprocess", "typing", "threading"} & set(loaded)
