@@ -29,8 +29,9 @@ def main() -> None:
 
 def _names() -> list[str]:
     """Return the modules that have a ``run``: those that are not machinery."""
-    machinery = {"__main__", "table", "peers", "resource_types", "timing"}
-    return sorted(each.name for each in pkgutil.iter_modules(benchmarks.__path__) if each.name not in machinery)
+    machinery = {"table", "peers", "timing"}
+    names = {each.name for each in pkgutil.iter_modules(benchmarks.__path__)} - machinery
+    return sorted(name for name in names if "_" not in name)  # the others are parts of a benchmark
 
 
 def _write(name: str, text: str) -> None:

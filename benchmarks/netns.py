@@ -25,6 +25,7 @@ COLUMNS = ("work", "reach", "here", "beside it")
 _BUFFERS = {"net.ipv4.tcp_rmem": "4096 131072 33554432", "net.ipv4.tcp_wmem": "4096 131072 33554432"}
 _SYSCTL = " ".join(f"'{key}={value}'" for key, value in _BUFFERS.items())
 _DELAY = 20.0  # ms
+_REACH = 500_000_000  # bits a second, of two user-space links
 
 
 def run(quick: bool) -> Table:
@@ -133,7 +134,7 @@ def plain_links(table: Table, times: int, quick: bool) -> None:
     if _lacks(table, work, "iperf3"):
         return
     with Emulated(pairs(1)) as ours, ByHand(pairs(1)) as bare:
-        runs = [[throughput([pair(each, 0)], 3)[0] for each in (ours, bare)] for _ in range(times)]
+        runs = [[throughput([pair(each, 0)], 1.5)[0] for each in (ours, bare)] for _ in range(times + 2)]
     here, floor = map(statistics.median, zip(*runs, strict=True))
     ratio = statistics.median(first / second for first, second in runs)
     told = f"{here / 1e9:.1f} Gbit/s; {ratio:.3f} of the floor"
@@ -191,9 +192,13 @@ def forwarding(table: Table, times: int, quick: bool) -> None:
             runs = [[_loaded(each, number) for each in (network, loop)] for _ in range(min(times, 3))]
             here, peer = map(_middle, zip(*runs, strict=True))
             table.add(f"{work}: {number} at once", reach, here, f"plain Python loop {peer}")
-        idle, disturbed = _third_link(network)
-    work = "ping over a third such link while two carry what they can"
-    table.add(work, "unharmed", _round_trips(disturbed), f"while they carry nothing {_round_trips(idle)}")
+        idle, moderate, most = (_third_link(network, load) for load in (None, _REACH // 2, 0))
+    table.add(
+        "ping over a third such link while two carry 500 Mbit/s together",
+        "unharmed",
+        _round_trips(moderate),
+        f"while they carry nothing {_round_trips(idle)}; all they can {_round_trips(most)}",
+    )
 
 
 def _loaded(network: Network, number: int) -> list[float]:
@@ -209,16 +214,17 @@ def _middle(runs: Iterable[list[float]]) -> str:
     return f"{sum(shares):.0f} Mbit/s{parts}"
 
 
-def _third_link(network: Network) -> tuple[list[float], list[float]]:
-    """Return the round trips of a third link, before and while two others are loaded."""
+def _third_link(network: Network, load: int | None) -> list[float]:
+    """Return round trips of a third link while two others have a load each: None, bits a second, or 0 for all."""
     probe = partial(round_trips, pair(network, 2), 400, 0.01)
-    idle = probe()
+    if load is None:
+        return probe()
     with ThreadPoolExecutor(1) as pool:
-        load = pool.submit(throughput, [pair(network, each) for each in range(2)], 7)
+        loaded = pool.submit(throughput, [pair(network, each) for each in range(2)], 7, load)
         round_trips(pair(network, 2), 2, 1.5)  # until the load is there
-        disturbed = probe()
-        load.result()
-    return idle, disturbed
+        found = probe()
+        loaded.result()
+    return found
 
 
 def _round_trips(found: Sequence[float]) -> str:

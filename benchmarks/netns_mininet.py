@@ -8,9 +8,9 @@ from __future__ import annotations
 import sys
 import time
 
-from mininet.net import Mininet
-from mininet.nodelib import LinuxBridge
-from mininet.topo import LinearTopo
+from mininet.net import Mininet  # type: ignore[import-not-found]  # for another Python
+from mininet.nodelib import LinuxBridge  # type: ignore[import-not-found]  # for another Python
+from mininet.topo import LinearTopo  # type: ignore[import-not-found]  # for another Python
 
 
 def main(size: int) -> None:

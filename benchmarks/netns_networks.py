@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import subprocess
 import time
@@ -31,7 +32,7 @@ class Wiring:
 def line(size: int) -> Wiring:
     """Return a line of switches with a host at each."""
     hosts, switches = [f"h{number}" for number in range(size)], [f"s{number}" for number in range(size)]
-    edges = [*zip(hosts, switches, strict=True), *zip(switches, switches[1:], strict=False)]
+    edges = [*zip(hosts, switches, strict=True), *itertools.pairwise(switches)]
     return Wiring(hosts, switches, edges, (hosts[0], hosts[-1]))
 
 
@@ -153,6 +154,7 @@ class ByHand(Fabric):
 
     def __init__(self, wiring: Wiring) -> None:
         super().__init__()
+        self._has_switches = bool(wiring.switches)
         script = "\n".join(_script(wiring))
         begin = time.monotonic()
         self.run(script)
@@ -167,10 +169,11 @@ class ByHand(Fabric):
         self.close()
 
     def down(self) -> Down:
-        """Delete the links as one group, and give the namespaces up."""
+        """Delete the links of the fabric as one group, and give the namespaces up."""
         removal = Removal(self.pid)
         begin = time.monotonic()
-        self.run(f"ip link delete group {_GROUP}")
+        if self._has_switches:  # without them no link has an end in the fabric
+            self.run(f"ip link delete group {_GROUP}")
         self.close()
         returned = time.monotonic() - begin
         return Down(returned, removal.moment() - begin)

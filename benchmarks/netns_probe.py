@@ -47,7 +47,8 @@ def receive(count: int) -> None:
 
 def _missed() -> int:
     """Return the datagrams that came to this host when the program had no room for them."""
-    names, values = (line.split() for line in Path("/proc/self/net/snmp").open() if line.startswith("Udp:"))
+    lines = Path("/proc/self/net/snmp").read_text().splitlines()
+    names, values = (line.split() for line in lines if line.startswith("Udp:"))
     return int(values[names.index("RcvbufErrors")])
 
 

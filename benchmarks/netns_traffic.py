@@ -24,37 +24,45 @@ class Arrivals(NamedTuple):
     delays: list[float]
 
 
-def throughput(pairs: Sequence[Pair], seconds: float) -> list[float]:
-    """Return what TCP transfers in all pairs at once, by iperf3: bits a second of payload, without the first second."""
+def throughput(pairs: Sequence[Pair], seconds: float, limit: int = 0) -> list[float]:
+    """Return what TCP transfers in all pairs at once, by iperf3: bits a second of payload, without the first second.
+
+    Args:
+        limit: bits a second that each client sends at the most; 0 for what it can.
+    """
     with ExitStack() as running:
-        for each in pairs:
-            _serve(running, each)
-        clients = [_client(running, each, seconds) for each in pairs]
-        return [_received(client) for client in clients]
+        servers = [_serve(running, each) for each in pairs]
+        clients = [_client(running, each, seconds, limit) for each in pairs]
+        found = [_received(client) for client in clients]
+        for server in servers:
+            server.wait()
+        return found
 
 
 def wire_rate(pair: Pair, seconds: float) -> float:
     """Return the bits a second, with all headers, that arrive while TCP sends what it can."""
     with ExitStack() as running:
-        _serve(running, pair)
+        server = _serve(running, pair)
         client = _client(running, pair, seconds + 1)
         subprocess.run([*pair.server, "sleep", "1"], check=True)
         measured = _output([*pair.server, *_PROBE, "rate", str(seconds)])
         _received(client)
+        server.wait()
         return float(measured)
 
 
-def _serve(running: ExitStack, pair: Pair) -> None:
+def _serve(running: ExitStack, pair: Pair) -> subprocess.Popen[str]:
     command = [*pair.server, "iperf3", "--server", "--one-off", "--forceflush"]
     server = running.enter_context(subprocess.Popen(command, stdout=subprocess.PIPE, text=True))
-    running.callback(server.terminate)
+    running.callback(server.terminate)  # for when a client fails
     assert server.stdout
     while (told := server.stdout.readline()) and "listening" not in told:
         pass
+    return server
 
 
-def _client(running: ExitStack, pair: Pair, seconds: float) -> subprocess.Popen[str]:
-    command = [*pair.client, "iperf3", "-c", pair.address, "-t", f"{seconds:g}", "-O", "1", "-J"]
+def _client(running: ExitStack, pair: Pair, seconds: float, limit: int = 0) -> subprocess.Popen[str]:
+    command = [*pair.client, "iperf3", "-c", pair.address, "-t", f"{seconds:g}", "-O", "1", "-b", str(limit), "-J"]
     return running.enter_context(subprocess.Popen(command, stdout=subprocess.PIPE, text=True))
 
 

@@ -178,7 +178,7 @@ class HeadlessRun:
         self._interrupts.give_in()
         with suppress(NepiError):  # it has been shut down meanwhile
             self._ec.run.outcome = self.outcome
-            self._ec.local_host.close()
+            self._ec.close_shared()
         if not shutdown.join(_HURRY_SECONDS):
             self._ec.run.close(self.outcome)
             _leave(ExitStatus.INTERRUPTED)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import queue
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from nepi_core.errors import HostError
@@ -64,18 +64,25 @@ class _Running:
         return content.decode(errors="replace")
 
 
-def run_batches(client: KeeperClient, batches: Iterable[Batch]) -> dict[int, str]:
+def run_batches(
+    client: KeeperClient, batches: Iterable[Batch], given_up: Callable[[], bool] = lambda: False
+) -> dict[int, str]:
     """Run batches, and return what went wrong: the owner of a line to what was said about it, the first time.
 
     A line that fails does not keep the others from being run.
 
+    Args:
+        given_up: tells that nobody wants the rest any more.
+
     Raises:
-        HostError: the keeper has died.
+        HostError: the keeper has died, or it was given up.
     """
     finished: queue.SimpleQueue[_Running] = queue.SimpleQueue()
     problems: dict[int, str] = {}
     running = 0
     for batch in filter(lambda each: each.lines, batches):
+        if given_up():
+            break
         if running >= _AT_ONCE:
             _take_in(finished.get(), problems)
             running -= 1
@@ -83,6 +90,8 @@ def run_batches(client: KeeperClient, batches: Iterable[Batch]) -> dict[int, str
         running += 1
     for _ in range(running):
         _take_in(finished.get(), problems)
+    if given_up():
+        raise HostError("The network is being released before it was built.")
     return problems
 
 

@@ -44,17 +44,20 @@ class Construction:
 
     Args:
         plan: what is to be built, some now and some later.
-        failed: called, in any thread, with the guid of a link (0: all that a program carries) and what went wrong.
+        failed: called, in any thread, with the guids of links (None: all there is has failed) and what went wrong.
 
     Attributes:
         plan: as it is now.
         links: what keeps the links as their attributes say.
+        given_up: somebody wants no more of it: what is just being built is not built to its end.
 
     Raises:
         HostError: namespaces cannot be made; the message says what forbids it.
     """
 
-    def __init__(self, ec: ExperimentController, plan: Plan, failed: Callable[[int, str], None]) -> None:
+    def __init__(
+        self, ec: ExperimentController, plan: Plan, failed: Callable[[Collection[int] | None, str], None]
+    ) -> None:
         self.plan = plan
         self._ec = ec
         self._folder = Path(ec.run_dir, "network")
@@ -62,10 +65,11 @@ class Construction:
         self._built: set[int] = set()
         self._descriptors: dict[int, tuple[int, ...]] = {}
         self._write_hosts_table()
-        self._keeper = NetworkKeeperClient(ec.run_dir)
+        self._keeper = NetworkKeeperClient(ec.run_dir, lambda problem: failed(None, problem))
         self._keeper.use_hosts_table(self._hosts_table)
         self._keeper.ask("settings", "", list(_FABRIC_SETTINGS))
         self.links = LinkEmulation(self.place(0), self._folder, failed)
+        self.given_up = False
 
     def close(self) -> None:
         """End the network: programs, nodes, links and all."""
@@ -119,12 +123,12 @@ class Construction:
         stations = [self.plan.stations[guid] for guid in guids]
         nodes = [station for station in stations if not station.is_switch]
         told = dict.fromkeys((station.guid for station in stations), "")
-        made, problem = self._keeper.make_nodes([(node.name, self._settings(node)) for node in nodes])
+        made, problems = self._keeper.make_nodes([(node.name, self._settings(node)) for node in nodes])
         for node in nodes:
             if node.name in made:
                 self._descriptors[node.guid] = tuple(made[node.name])
             else:
-                told[node.guid] = f"The node cannot be made: {problem}."
+                told[node.guid] = f"The node cannot be made: {problems[node.name]}"
         lines = [line for station in stations if station.is_switch for line in switch_lines(station)]
         told |= self._run([Batch("", "ip", lines)])
         self._built |= {guid for guid, problem in told.items() if not problem}
@@ -202,7 +206,7 @@ class Construction:
         return cast("ImpairedLink", self._ec.get_resource(guid))
 
     def _run(self, batches: Iterable[Batch]) -> Outcomes:
-        return run_batches(self._keeper, batches)
+        return run_batches(self._keeper, batches, lambda: self.given_up)
 
     # -- changes
 

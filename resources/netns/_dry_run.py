@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from .link import Link
     from .node import Node
+    from .route import Route
 
 
 def planned_commands(experiment: Experiment) -> Iterator[CommandGroup]:
@@ -64,6 +65,8 @@ def _station(experiment: Experiment, plan: Plan, station: Station) -> Iterator[s
             yield f"ip {cut_line(end).text}"
         if link.is_rm_instance("netns::Link"):
             yield from _shaping(cast("Link", link), cable, end, place)
+    for route in cast("list[Route]", experiment.get_resource(station.guid).get_connected("netns::Route")):
+        yield f"ip{place} route replace {' '.join(route.words())}"
 
 
 def _shaping(link: Link, cable: Cable, end: End, place: str) -> Iterator[str]:

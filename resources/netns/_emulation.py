@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -20,6 +21,7 @@ from ._plan.shape import Shape, portions_command, shaping_commands, unshaping_co
 
 logger = logging.getLogger("nepi.netns")
 
+_FORWARDERS = os.cpu_count() or 1
 _SLOTS = 65_536  # links that may be in user space at the same time; memory that nobody touches costs nothing
 
 
@@ -60,10 +62,10 @@ class LinkEmulation:
     Args:
         fabric: where forwarders run.
         folder: for what they say about errors.
-        failed: called with the guid of a link, or 0 for all, and what went wrong.
+        failed: called with the guids of links and what went wrong.
     """
 
-    def __init__(self, fabric: NamespaceHost, folder: Path, failed: Callable[[int, str], None]) -> None:
+    def __init__(self, fabric: NamespaceHost, folder: Path, failed: Callable[[Collection[int], str], None]) -> None:
         self.chosen: dict[int, Emulation] = {}
         self._fabric = fabric
         self._folder = folder
@@ -163,15 +165,19 @@ class LinkEmulation:
 
     def _forwarder(self, slot: int) -> ControlledProgram:
         """Return the forwarder of a slot: there is one for each processor, and links take turns."""
-        number = slot % (os.cpu_count() or 1)
+        number = slot % _FORWARDERS
         while len(self._forwarders) <= number:
             log = self._folder / f"forwarder-{len(self._forwarders)}.txt"
-            self._forwarders.append(ControlledProgram(self._fabric, "forwarder", log, self._counters, self._told))
+            told = partial(self._told, len(self._forwarders))
+            self._forwarders.append(ControlledProgram(self._fabric, "forwarder", log, self._counters, told))
         return self._forwarders[number]
 
-    def _told(self, message: Mapping[str, Any]) -> None:
-        if problem := message.get("died") or message.get("failed"):
-            self._failed(int(message.get("link", 0)), str(problem))
+    def _told(self, number: int, message: Mapping[str, Any]) -> None:
+        if "died" in message:
+            carried = [guid for guid, slot in list(self._slots.items()) if slot % _FORWARDERS == number]
+            self._failed(carried, str(message["died"]))
+        elif "failed" in message:
+            self._failed([int(message["link"])], str(message["failed"]))
 
     # -- counters
 

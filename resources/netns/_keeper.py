@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from nepi_core.errors import HostError
@@ -26,6 +26,9 @@ def program_command(module: str, *arguments: str) -> list[str]:
 class NetworkKeeperClient(KeeperClient):
     """A network keeper.
 
+    Args:
+        died: called with a sentence when it dies although nobody has closed it.
+
     Attributes:
         inside: pid, outside, of the first process inside.
 
@@ -33,15 +36,14 @@ class NetworkKeeperClient(KeeperClient):
         HostError: it cannot be started; the message says what forbids it.
     """
 
-    def __init__(self, run_folder: str) -> None:
+    def __init__(self, run_folder: str, died: Callable[[str], None]) -> None:
         module = "_programs.network_keeper"
-        super().__init__(run_folder, _GRACE, _FOLDER, module, "owns the emulated network", greetings=(-1, 0))
+        purpose = "owns the emulated network"
+        super().__init__(run_folder, _GRACE, _FOLDER, module, purpose, greetings=(-1, 0), died=died)
         try:
             number, about = self.greeting(0)
             if number:
-                from ._rights import explain_refusal
-
-                raise HostError(explain_refusal(OSError(number, os.strerror(number), about)))
+                raise HostError(_explain(number, about))
             self.inside = self.greeting(-1)
         except HostError:
             self.close()
@@ -49,15 +51,25 @@ class NetworkKeeperClient(KeeperClient):
 
     def make_nodes(
         self, nodes: Iterable[tuple[str, Sequence[tuple[str, str]]]]
-    ) -> tuple[Mapping[str, Sequence[int]], str]:
+    ) -> tuple[Mapping[str, Sequence[int]], Mapping[str, str]]:
         """Make nodes, given by name and sysctl settings.
 
         Returns:
-            The keeper's descriptors of each node's network, mount and UTS namespace, and why the next one was not made.
+            The keeper's descriptors of each node's network, mount and UTS namespace, and why others were not made.
         """
-        made, problem = self.ask("nodes", [(name, list(settings)) for name, settings in nodes])
-        return made, problem
+        made, problems = self.ask("nodes", [(name, list(settings)) for name, settings in nodes])
+        return made, {name: _explain(number, about) for name, (number, about) in problems.items()}
 
     def use_hosts_table(self, path: Path) -> None:
         """Have all nodes made from now on see a file as their /etc/hosts."""
         self.ask("hosts", str(path))
+
+
+def _explain(number: int, about: str) -> str:
+    """Return in a sentence why the kernel refused something; ``about`` is a file, or what was asked of it."""
+    error = OSError(number, os.strerror(number), about)
+    if about.startswith("/proc/sys/"):
+        return f"{error.strerror}: there is no such setting as {about.removeprefix('/proc/sys/').replace('/', '.')}."
+    from ._rights import explain_refusal
+
+    return explain_refusal(error)

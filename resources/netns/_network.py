@@ -7,7 +7,7 @@ asked of it in a few large batches, however many workers deploy.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +16,6 @@ from nepi_core.errors import HostError, NepiError
 from nepi_core.states import ResourceState
 
 from ._construction import Construction, Outcomes
-from ._emulation import Emulation
 from ._host import NamespaceHost
 from ._plan.model import Cable, Plan
 from ._plan.planner import make_plan
@@ -60,6 +59,14 @@ class Network:
             self._scheduled = True
         self._ec.workers.submit(self._build)
 
+    def cancel(self) -> None:
+        """Build no further, if all that has joined is being released; does not wait."""
+        construction = self._construction
+        with self._lock:
+            going = all(each.cancelled for each in self._members.values())
+        if going and construction is not None:
+            construction.given_up = True
+
     def leave(self, manager: ResourceManager) -> None:
         """Take a resource away; the last one takes the network with it.
 
@@ -69,15 +76,18 @@ class Network:
             with self._lock:
                 if self._members.pop(manager.guid, None) is None:
                     return
-                left = list(self._members.values())
+                left = len(self._members)
             self._waiting.pop(manager.guid, None)
+            construction = self._construction
             if not left:
                 self._end()
-            elif self._construction is not None and not all(each.cancelled for each in left):
-                self._construction.remove(manager.guid)
+            elif construction is not None and not construction.given_up:
+                construction.remove(manager.guid)
 
     def close(self) -> None:
         """End the network, whatever it still has."""
+        if (construction := self._construction) is not None:
+            construction.given_up = True
         with self._building:
             self._end()
 
@@ -212,13 +222,13 @@ class Network:
 
         self._ec.workers.submit(partial(manager.life.run_or_queue, become))
 
-    def _failed(self, guid: int, problem: str) -> None:
-        """Have a link fail whose program says so, or all that a program carries."""
-        construction = self._construction
-        chosen = {} if construction is None else dict(construction.links.chosen)
-        failed = [guid] if guid else [each for each, kind in chosen.items() if kind is Emulation.USERSPACE]
-        for each in failed:
-            self._settle(self._ec.get_resource(each), problem)
+    def _failed(self, guids: Collection[int] | None, problem: str) -> None:
+        """Have links fail, or all there is."""
+        with self._lock:
+            members = list(self._members.values())
+        for each in members:
+            if guids is None or each.guid in guids:
+                self._settle(each, problem)
 
 
 def _known(plan: Plan) -> set[int]:
@@ -230,4 +240,5 @@ def _guids(cable: Cable) -> set[int]:
 
 
 def _cable_of(plan: Plan, guid: int) -> Cable | None:
-    return next((cable for cable in plan.cables.values() if guid in _guids(cable)), None)
+    known = plan.cables.get(guid)  # which is found at once
+    return known or next((cable for cable in plan.cables.values() if guid in _guids(cable)), None)

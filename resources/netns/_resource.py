@@ -19,6 +19,12 @@ class NetworkResource(ResourceManager):
         """Have the network build this, together with what else is being deployed; that makes it READY."""
         self.network.join(self)
 
+    def do_cancel(self) -> None:
+        """Build no further, if everything is being released."""
+        if self.deployment_group is not None or self.life.changes:
+            self.network.cancel()
+        super().do_cancel()
+
     def do_release(self) -> None:
         """Take this out of the network."""
         self.network.leave(self)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from nepi_core.errors import TopologyError, suggestion
 
-from ._plan.wiring import is_host_name
+from ._plan.wiring import is_host_name, station_name
 
 if TYPE_CHECKING:
     from nepi_core.description import NodeId
@@ -34,16 +35,21 @@ def add_topology(experiment: Experiment, netgraph: NetGraph, delays: str = "none
     """
     if delays not in _DELAYS:
         raise TopologyError(f"The option 'delays' cannot be {delays!r}.{suggestion(delays, _DELAYS)}")
-    taken: set[str] = {"localhost"}
+    edges = {edge: _values(netgraph, *edge, delays == "distance") for edge in netgraph.edges()}
+    taken = {"localhost", "ip6-localhost", *_names(experiment)}
     for nid in netgraph.nodes():
         guid = experiment.register_resource("netns::Node", name=_host_name(netgraph, nid, taken))
         netgraph.annotate_node(nid, "guid", guid)
-    for nid1, nid2 in netgraph.edges():
-        ends = [netgraph.node_annotation(nid, "guid") for nid in (nid1, nid2)]
-        values = _values(experiment, netgraph, nid1, nid2)
-        if delays == "distance":
-            values["delay"] = _delay(netgraph, nid1, nid2)
+    for edge, values in edges.items():
+        ends = [netgraph.node_annotation(nid, "guid") for nid in edge]
         experiment.register_resource("netns::Link", connected_to=ends, **values)
+
+
+def _names(experiment: Experiment) -> Iterator[str]:
+    """Yield the names of nodes and switches that are there already."""
+    for rtype, letter in (("netns::Node", "n"), ("netns::Switch", "s")):
+        for manager in experiment.get_resources_by_type(rtype):
+            yield station_name(manager, letter).lower()
 
 
 def _host_name(netgraph: NetGraph, nid: NodeId, taken: set[str]) -> str:
@@ -57,12 +63,14 @@ def _host_name(netgraph: NetGraph, nid: NodeId, taken: set[str]) -> str:
     return name
 
 
-def _values(experiment: Experiment, netgraph: NetGraph, nid1: NodeId, nid2: NodeId) -> dict[str, Any]:
+def _values(netgraph: NetGraph, nid1: NodeId, nid2: NodeId, by_distance: bool) -> dict[str, Any]:
+    """Return the attributes of the link that an edge becomes."""
     from nepi_core.factory import ResourceFactory
 
     known = {each.name for each in ResourceFactory.get_resource_type("netns::Link").get_attributes() if each.unit}
     names = known.intersection(netgraph.edge_annotations(nid1, nid2))
-    return {name: netgraph.edge_annotation(nid1, nid2, name) for name in names}
+    values = {name: netgraph.edge_annotation(nid1, nid2, name) for name in sorted(names)}
+    return values | {"delay": _delay(netgraph, nid1, nid2)} if by_distance else values
 
 
 def _delay(netgraph: NetGraph, nid1: NodeId, nid2: NodeId) -> float:
@@ -75,8 +83,11 @@ def _place(netgraph: NetGraph, nid: NodeId) -> tuple[float, float]:
     for names in _PLACE:
         found = [netgraph.node_annotation(nid, name) for name in names]
         if None not in found:
-            return float(found[0]), float(found[1])
-    raise TopologyError(f"Node {nid!r} has no Latitude and Longitude, which delays by distance need.")
+            try:
+                return float(found[0]), float(found[1])
+            except ValueError:
+                break
+    raise TopologyError(f"Node {nid!r} has no Latitude and Longitude in degrees, which delays by distance need.")
 
 
 def _distance(first: tuple[float, float], second: tuple[float, float]) -> float:

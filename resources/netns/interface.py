@@ -47,7 +47,9 @@ class Interface(NetworkResource, rtype="netns::Interface", drawn=Drawn.BADGE, ic
     up = Attribute(help="The interface is there; NEPI's attribute", default=True, flags=Flags.Design)
 
     def deployment_refusal(self) -> str:
-        """Say so when the Ethernet address is none."""
+        """Say so when the Ethernet address is none, or the link says what this interface says otherwise."""
+        if not self.get("up") and self.get_connected("netns::Link"):
+            return "attribute 'up' is False, which is for files of NEPI; cut its link instead, by that one's 'up'."
         mac = self.get("mac")
         if mac and not is_ethernet_address(mac):
             return (

@@ -174,7 +174,8 @@ class Link(NetworkResource, rtype="netns::Link", drawn=Drawn.EDGE, icon="link"):
 
     def do_set(self, name: str) -> None:
         """Bring the link to the new value, when it is there."""
-        if not ResourceState.READY <= self.state <= ResourceState.STOPPED:
+        # While it is being built, the change waits for that.
+        if self.deployment_group is None or self.state >= ResourceState.FAILED or self.cancelled:
             return
         if name == "up":
             self.network.plug(self.guid, self.get("up"))

@@ -52,6 +52,15 @@ class Route(ResourceManager, rtype="netns::Route", drawn=Drawn.BADGE, icon="rout
             return "default"
         return str(ipaddress.ip_network(f"{text}/{prefix}" if prefix and "/" not in text else text))
 
+    def words(self) -> list[str]:
+        """Return what follows ``ip route add``.
+
+        Raises:
+            ValueError: its network is none.
+        """
+        metric = [] if self.get("metric") is None else ["metric", str(self.get("metric"))]
+        return [self.destination(), "via", self.get("nexthop"), *metric]
+
     def deployment_refusal(self) -> str:
         """Say so when it belongs to no node, or its addresses are none."""
         if self.node is None:
@@ -88,8 +97,7 @@ class Route(ResourceManager, rtype="netns::Route", drawn=Drawn.BADGE, icon="rout
     def _change(self, verb: str) -> None:
         node = self.node
         assert node is not None
-        metric = [] if self.get("metric") is None else ["metric", str(self.get("metric"))]
-        command = ["ip", "route", verb, self.destination(), "via", self.get("nexthop"), *metric]
+        command = ["ip", "route", verb, *self.words()]
         done = node.host.run(command)  # type: ignore[attr-defined]  # a netns::Node
         if done.status:
             reason = done.stderr.strip().removeprefix("RTNETLINK answers: ")

@@ -9,6 +9,7 @@ import shlex
 import shutil
 import signal
 import subprocess
+import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -144,8 +145,8 @@ def network_experiment(folder: Path) -> str:
     application("Application", "hidden", "h2", command=_HIDDEN.format(folder=shlex.quote(str(folder))))
     application("Application", "stubborn", "r1", command="trap '' TERM HUP INT; while :; do sleep 1; done")
     application("Ping", "ping", "h1", target="h2", interval=0.05)
-    server = application("Application", "server", "h2", command="iperf3 -s", startedWhen="listening")
-    client = application("Application", "client", "h1", command="iperf3 -c h2 -t 1000")
+    server = application("Iperf3Server", "server", "h2")
+    client = application("Iperf3Client", "client", "h1", target="h2", time=1000)
     described.wait(client, START, server, ResourceState.STARTED)
     return described.write(folder)
 
@@ -157,9 +158,12 @@ def running(folder: Path, moment: Moment) -> Iterator[subprocess.Popen[str]]:
         command("--run", network_experiment(folder), *options), cwd=folder, env=environment(folder),
         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
     ) as program:  # fmt: skip
+        hang = threading.Timer(_PATIENCE, program.kill)
+        hang.start()
         try:
             yield program
         finally:
+            hang.cancel()
             program.kill()
 
 
@@ -213,10 +217,9 @@ def kill_at(folder: Path, moment: Moment, victim: Victim, seconds: float) -> lis
         await_moment(program, moment)
         time.sleep(seconds)
         kill(program, victim)
-        try:
-            program.communicate(timeout=_PATIENCE)
-        except subprocess.TimeoutExpired:
-            problems.append("it hangs")
+        program.communicate()
+        if program.returncode == -signal.SIGKILL and victim != _CONTROLLER:
+            problems.append("it does not end")
     problems += survivors(folder)
     problems += map(str, leftovers_in(folder))
     told = f"{folder.name}, {victim.name} killed ({victim.signal.name}) {seconds:.3f} s into {moment.name}"

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import threading
 import weakref
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -57,6 +57,7 @@ class KeeperClient:
         folder: added to the path of modules, for the keeper's ``module``.
         purpose: what messages say that the keeper does.
         greetings: numbers of questions that it answers without being asked; see `greeting`.
+        died: called with a sentence, in the reader's thread, when the keeper dies although nobody has closed it.
 
     Raises:
         HostError: the keeper cannot be started.
@@ -70,10 +71,12 @@ class KeeperClient:
         module: str = "keeper.process",
         purpose: str = "runs programs on this machine",
         greetings: Iterable[int] = (),
+        died: Callable[[str], None] | None = None,
     ) -> None:
         self._grace = grace
         self._program = (str(folder), module)
         self._purpose = purpose
+        self._died = died
         self._run_folder = run_folder
         self._listeners: dict[int, Listener] = {}
         # Of questions that were not answered yet, by number.
@@ -274,8 +277,11 @@ class KeeperClient:
             end_programs_of(self.identity, set(self._running.values()))
         for listener in lost:
             listener.ended(LOST, lost=True)
+        problem = f"The keeper (process {self.pid}), which {self._purpose}, has died."
         for waiting in unanswered:
-            waiting.put((None, f"The keeper (process {self.pid}), which {self._purpose}, has died."))
+            waiting.put((None, problem))
+        if self._died is not None and not self._closing:
+            self._died(problem)
         with self._send_lock:
             self._socket.close()
         _clients.discard(self)

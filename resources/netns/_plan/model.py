@@ -130,7 +130,7 @@ class Plan:
 
     def cables_of(self, station: int) -> list[Cable]:
         """Return the cables at a station, in the order of their guids."""
-        return [cable for cable in self.cables.values() if station in {end.station for end in cable.ends}]
+        return [cable for cable in self.cables.values() if station in (cable.ends[0].station, cable.ends[1].station)]
 
     def refuse(self, guid: int, problem: str) -> None:
         """Note why a resource cannot be deployed; the first reason counts."""

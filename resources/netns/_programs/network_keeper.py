@@ -68,22 +68,25 @@ class NetworkKeeper(Keeper):
             self._away = False
 
     def _on_nodes(self, question: int, nodes: Sequence[Node]) -> None:
-        """Make nodes, given by name and settings; answer with the descriptors of those made, and what went wrong."""
+        """Make nodes, given by name and settings.
+
+        Answers with the descriptors of those made, and for the others with the error's number and what it was about.
+        """
         resource.setrlimit(resource.RLIMIT_NOFILE, (self._limits[1], self._limits[1]))
         made: dict[str, tuple[int, ...]] = {}
-        problem = ""
-        try:
-            for name, settings in nodes:
+        problems: dict[str, tuple[int, str]] = {}
+        for name, settings in nodes:
+            self._away = True
+            try:
                 self._make(name, settings)
                 made[name] = self._nodes[name]
-        except OSError as error:
-            problem = f"{error.strerror} ({error.filename})"
-        finally:
-            self._away = True
-            self.leave()
-            # Programs get the limit that they would have elsewhere; what is open stays open.
-            resource.setrlimit(resource.RLIMIT_NOFILE, self._limits)
-        self.tell("answer", question, (made, problem), "")
+            except OSError as error:
+                problems[name] = (error.errno or 0, str(error.filename or ""))
+            finally:
+                self.leave()
+        # Programs get the limit that they would have elsewhere; what is open stays open.
+        resource.setrlimit(resource.RLIMIT_NOFILE, self._limits)
+        self.tell("answer", question, (made, problems), "")
 
     def _make(self, name: str, settings: Sequence[tuple[str, str]]) -> None:
         kernel.unshare(_OWN)
