@@ -6,6 +6,7 @@ import os
 import shutil
 import statistics
 import tempfile
+import time
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -25,6 +26,7 @@ COLUMNS = ("work", "reach", "here", "beside it")
 _BUFFERS = {"net.ipv4.tcp_rmem": "4096 131072 33554432", "net.ipv4.tcp_wmem": "4096 131072 33554432"}
 _SYSCTL = " ".join(f"'{key}={value}'" for key, value in _BUFFERS.items())
 _DELAY = 20.0  # ms
+_SETTLING = 5.0  # seconds in which the kernel gives back the memory of a large network that has ended
 _REACH = 500_000_000  # bits a second, of two user-space links
 
 
@@ -34,7 +36,7 @@ def run(quick: bool) -> Table:
     times = 1 if quick else 5
     with tempfile.TemporaryDirectory() as folder:
         os.environ["NEPI_LOCAL_DIR"] = folder
-        for part in (lines, large, plain_links, rate_limits, delays, forwarding, losses):
+        for part in (large, lines, plain_links, rate_limits, delays, forwarding, losses):
             part(table, times, quick)
     return table
 
@@ -90,29 +92,30 @@ def large(table: Table, times: int, quick: bool) -> None:
     if quick:
         return
     wiring = random_network(1000, 1500)
-    before, own = _available(), _proportional(os.getpid())
+    memory, programs = _memory(), _proportional(os.getpid())
     with Emulated(wiring) as network:
-        taken, programs = before - _available(), _proportional(os.getpid()) - own
+        programs = _proportional(os.getpid()) - programs
+        taken = _memory() - memory
         up, down = network.up, network.down()
-    before = _available()
+    time.sleep(_SETTLING)
+    memory = _memory()
     with ByHand(wiring) as network_by_hand:
-        floor_taken = before - _available()
+        floor_taken = _memory() - memory
         floor_up, floor_down = network_by_hand.up, network_by_hand.down()
-    work = "1,000 nodes, 1,500 links"
-    each = len(wiring.hosts)
+    work, nodes = "1,000 nodes, 1,500 links", len(wiring.hosts)
     table.add(f"{work}: up", "20 s", seconds(up), f"ip -batch, without routes {seconds(floor_up)}")
     table.add(
         f"{work}: memory a node",
         "2 MB",
-        f"{taken / each / 1000:.2f} MB, of which our programs {programs / each:.0f} kB",
-        f"ip -batch, without routes {floor_taken / each / 1000:.2f} MB",
+        f"kernel {taken / nodes:.0f} kB, our programs {programs / nodes:.0f} kB",
+        f"ip -batch, without routes: kernel {floor_taken / nodes:.0f} kB",
     )
     table.add(f"{work}: down", "10 s", _down(down), f"ip -batch {_down(floor_down)}")
 
 
-def _available() -> int:
-    """Return the memory that the machine could still give, in kB."""
-    return _kilobytes("/proc/meminfo", "MemAvailable:")
+def _memory() -> int:
+    """Return what the kernel has for itself and cannot give back, in kB: programs of others do not change it."""
+    return sum(_kilobytes("/proc/meminfo", f"{name}:") for name in ("SUnreclaim", "Percpu", "VmallocUsed"))
 
 
 def _proportional(pid: int) -> int:

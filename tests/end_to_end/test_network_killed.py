@@ -28,7 +28,6 @@ from tests.nepi_gui.experiments import START, Described, command, environment, r
 
 _SIDE_BY_SIDE = 4
 _PATIENCE = 60.0  # for what ends by itself within two seconds, unless it hangs
-_WHOLE = 50
 
 # No parent, no session and no environment by which it could be found; its mark is for this test alone.
 _HIDDEN = "(setsid env -i FOLDER={folder} sh -c 'trap \"\" TERM; sleep 1000; sleep 1000' &); exit 0"
@@ -73,6 +72,9 @@ _OTHERS = (
     Victim("controller", signal.SIGTERM),
     Victim("controller", signal.SIGINT),
 )
+# Others at each moment, keepers when there are any; the controller in between, as often as there is room.
+_KILLS = [(moment, victim) for moment in _MOMENTS for victim in _OTHERS if moment.line or victim.name == "controller"]
+_KILLS += [(_MOMENTS[number % len(_MOMENTS)], _CONTROLLER) for number in range(50 - len(_KILLS))]
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,7 @@ class Listing:
 def listing(folder: Path) -> Listing:
     """List namespaces by whatever holds one: a process, a descriptor or a mount."""
     mark = f"{SESSION_MARK}={os.environ[SESSION_MARK]}".encode()
-    ours = [pid for pid in all_pids() if alive(pid) and is_one_of(pid, mark, str(folder).encode())]
+    ours = [os.getpid(), *(pid for pid in all_pids() if alive(pid) and is_one_of(pid, mark, str(folder).encode()))]
     held = {target for pid in ours for target in links_of(pid, "ns") | links_of(pid, "fd")}
     shown = subprocess.run(["ip", "-json", "link"], check=True, stdout=subprocess.PIPE).stdout
     return Listing(
@@ -186,13 +188,14 @@ def await_line(program: subprocess.Popen[str], text: str) -> None:
 
 
 def kill(program: subprocess.Popen[str], victim: Victim) -> None:
-    """Kill the victim; when its keeper is not there yet or any more, the controller."""
-    keepers = network_keepers(program.pid)
-    if victim.name == "controller" or not keepers:
+    """Kill the victim; a keeper that is not there yet, or any more, is none."""
+    if victim.name == "controller":
         program.send_signal(victim.signal)
-        return
-    with suppress(ProcessLookupError):
-        os.kill(keepers[0 if victim.name == "outer keeper" else -1], victim.signal)
+    elif keepers := network_keepers(program.pid):
+        with suppress(ProcessLookupError):
+            os.kill(keepers[0 if victim.name == "outer keeper" else -1], victim.signal)
+    else:
+        program.terminate()
 
 
 def network_keepers(controller: int) -> list[int]:
@@ -226,22 +229,12 @@ def kill_at(folder: Path, moment: Moment, victim: Victim, seconds: float) -> lis
     return [f"{told}: {problem}" for problem in problems]
 
 
-def chosen_kills() -> list[tuple[Moment, Victim, float]]:
-    chosen = random.Random(3)
-    kills = []
-    for number in range(_WHOLE):
-        moment = _MOMENTS[number % len(_MOMENTS)]
-        # Every third time somebody else; of these, each at each moment.
-        victim = _OTHERS[number // 3 % len(_OTHERS)] if number % 3 == 0 else _CONTROLLER
-        kills.append((moment, victim, chosen.uniform(0, moment.longest)))
-    return kills
-
-
 @pytest.mark.slow
 @pytest.mark.skipif(not shutil.which("iperf3"), reason="iperf3 is not installed")
 def test_nothing_of_a_network_survives_whenever_the_program_or_its_keeper_is_killed(tmp_path: Path) -> None:
     before = listing(tmp_path)
-    kills = chosen_kills()
+    chosen = random.Random(3)
+    kills = [(moment, victim, chosen.uniform(0, moment.longest)) for moment, victim in _KILLS]
     folders = [tmp_path / f"run-{number:02}" for number in range(len(kills))]
     with ThreadPoolExecutor(_SIDE_BY_SIDE) as threads:
         found = threads.map(kill_at, folders, *zip(*kills, strict=True))

@@ -1,8 +1,8 @@
 """Routes of large networks, merged: neighbouring networks behind one gateway are in one route.
 
 The fewest prefixes that say the same are found by three passes over a binary tree of networks: R. P. Draves, C. King,
-S. Venkatachary, B. D. Zill, Constructing Optimal IP Routing Tables, INFOCOM 1999. Addresses that nobody has, and
-networks that are attached (whose own routes are more specific), may go anywhere.
+S. Venkatachary, B. D. Zill, Constructing Optimal IP Routing Tables, INFOCOM 1999. Addresses that nobody has, networks
+that cannot be reached, and those that are attached (whose own routes are more specific) may go anywhere.
 """
 
 from __future__ import annotations

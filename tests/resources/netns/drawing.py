@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from itertools import pairwise
 
 import networkx as nx
 from nepi_core.resources.netns._plan.model import Plan
@@ -12,7 +13,8 @@ from nepi_core.resources.netns._plan.planner import make_plan
 
 from nepi_core.controller import ExperimentController
 
-_FURTHEST = 1000  # segments; a packet that crosses more goes round in circles
+_TIME_TO_LIVE = 64
+_DEFAULT = {4: "0.0.0.0/0", 6: "::/0"}
 
 
 class Drawing:
@@ -36,7 +38,7 @@ class Drawing:
     def line(self, *names: str) -> list[int]:
         """Add nodes, each linked with the next."""
         nodes = [self.node(name) for name in names]
-        for pair in zip(nodes, nodes[1:], strict=False):
+        for pair in pairwise(nodes):
             self.link(*pair)
         return nodes
 
@@ -77,10 +79,10 @@ class Forwarding:
         for guid, routes in plan.routes.items():
             for route in routes:
                 if (":" in route.gateway) == (version == 6):
-                    self._learn(guid, "::/0" if route.network == "default" and version == 6 else route.network, route.gateway)
+                    self._learn(guid, _DEFAULT[version] if route.network == "default" else route.network, route.gateway)
 
     def _learn(self, guid: int, text: str, gateway: str) -> None:
-        network = ipaddress.ip_network("0.0.0.0/0" if text == "default" else text)
+        network = ipaddress.ip_network(text)
         table = self._tables[guid].setdefault(network.prefixlen, {})
         assert int(network.network_address) not in table or table[int(network.network_address)] == gateway == ""
         table[int(network.network_address)] = gateway
@@ -88,11 +90,12 @@ class Forwarding:
     def _gateway(self, guid: int, address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> str | None:
         """Return who takes a packet on; "" when the address is near, None when there is no route."""
         number = int(address)
-        for length, table in sorted(self._tables[guid].items(), reverse=True):
-            start = number >> (self._bits - length) << (self._bits - length)
-            if start in table:
-                return table[start]
-        return None
+        found = [
+            (length, table[start])
+            for length, table in self._tables[guid].items()
+            if (start := number >> (self._bits - length) << (self._bits - length)) in table
+        ]
+        return max(found)[1] if found else None
 
     def path(self, source: int, address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> list[int] | None:
         """Return the nodes that a packet passes, from the source to the owner of the address; None if it is dropped."""
@@ -101,15 +104,16 @@ class Forwarding:
             gateway = self._gateway(nodes[-1], address)
             if gateway is None or (len(nodes) > 1 and not self._plan.stations[nodes[-1]].forwards):
                 return None
+            if len(nodes) > _TIME_TO_LIVE:  # which merged routes may do with what cannot be reached
+                return None
             nodes.append(self.owners[ipaddress.ip_address(gateway) if gateway else address])
-            assert len(nodes) < _FURTHEST, f"The packet goes round in circles: {nodes[-10:]}"
         return nodes
 
 
 def shortest(plan: Plan) -> nx.DiGraph:
     """Return nodes, and segments as their ``~number``, joined as packets may go."""
     graph: nx.DiGraph = nx.DiGraph()
-    graph.add_nodes_from(guid for guid, station in plan.stations.items() if not station.is_switch)
+    graph.add_nodes_from((guid, "out") for guid in plan.stations)
     for number, segment in enumerate(plan.segments):
         for end in segment.ends:
             graph.add_edge((end.station, "out"), ~number)
