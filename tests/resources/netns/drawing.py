@@ -18,10 +18,14 @@ _DEFAULT = {4: "0.0.0.0/0", 6: "::/0"}
 
 
 class Drawing:
-    """An experiment that is never deployed; its folder is never made."""
+    """An experiment that is never deployed; its folder is never made.
 
-    def __init__(self) -> None:
-        self.ec = ExperimentController("drawn", local_dir="never-made")
+    Args:
+        topology: arguments of its NetGraph.
+    """
+
+    def __init__(self, **topology) -> None:
+        self.ec = ExperimentController("drawn", local_dir="never-made", **topology)
 
     def add(self, kind: str, *connected: int, **attributes) -> int:
         """Add a resource of this backend."""
@@ -46,7 +50,7 @@ class Drawing:
         """Add a graph; return the guids of its vertices."""
         switches = set(switches)
         guids = {v: self.add("Switch", stp=True) if v in switches else self.node(**attributes) for v in graph}
-        for first, second in graph.edges:
+        for first, second in graph.edges():
             self.link(guids[first], guids[second])
         return guids
 
@@ -56,9 +60,9 @@ class Drawing:
 
 
 @contextmanager
-def drawing() -> Iterator[Drawing]:
+def drawing(**topology) -> Iterator[Drawing]:
     """Yield an empty drawing."""
-    drawn = Drawing()
+    drawn = Drawing(**topology)
     try:
         yield drawn
     finally:
