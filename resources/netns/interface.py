@@ -5,6 +5,7 @@ from __future__ import annotations
 from nepi_core.attribute import Attribute, Flags, Types
 from nepi_core.resource_type import Drawn
 
+from ._plan.shape import Shape
 from ._plan.wiring import is_ethernet_address
 from ._resource import NetworkResource
 
@@ -45,6 +46,12 @@ class Interface(NetworkResource, rtype="netns::Interface", drawn=Drawn.BADGE, ic
         flags=Flags.Design,
     )
     up = Attribute(help="The interface is there; NEPI's attribute", default=True, flags=Flags.Design)
+
+    # In NEPI's way an interface leads straight to a switch, and so is a link itself: one that does nothing to packets.
+    shapes = (Shape(), Shape())
+    wish = "auto"
+    will_impair = False
+    chance = 0
 
     def deployment_refusal(self) -> str:
         """Say so when the Ethernet address is none, or the link says what this interface says otherwise."""

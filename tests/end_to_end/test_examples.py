@@ -12,7 +12,7 @@ import re
 import shutil
 import subprocess
 import sys
-from itertools import groupby, pairwise
+from itertools import pairwise
 from pathlib import Path
 from statistics import median
 from typing import NamedTuple
@@ -60,8 +60,12 @@ class Outcome:
         return (self._folder / "traces" / f"{self._guids.get(str(which), which)}.stdout").read_text()
 
     def samples(self, which: str | int, series: str, trace: str = "stdout") -> list[float]:
+        return [value for _, value in self.timed_samples(which, series, trace)]
+
+    def timed_samples(self, which: str | int, series: str, trace: str) -> list[tuple[float, float]]:
         with RunReader(self._folder) as reader:
-            return reader.samples(int(self._guids.get(str(which), which)), trace, series)[1]
+            found = reader.samples(int(self._guids.get(str(which), which)), trace, series)
+        return list(zip(*found, strict=True))
 
     def hops(self, which: str | int) -> list[Hop]:
         found = _HOP.findall(self.printed(which))
@@ -131,8 +135,8 @@ def test_tcp_loss_and_delay(tmp_path: Path) -> None:
     """Throughput is that of the formula of Mathis, but for a factor.
 
     There are some 20 and 50 losses in the time measured, and the window is halved at each: their number alone makes the
-    mean uncertain by a fifth. The constant is 1.22 for a receiver that acknowledges each packet and 0.87 for every other
-    one; Linux does something between. 1.7 leaves room for both, and none for a wrong dependence on the loss.
+    mean uncertain by a fifth. The constant is 1.22 for a receiver that acknowledges each packet and 0.87 for one that
+    acknowledges every other; Linux does something between. A factor of 1.7 leaves room for both.
     """
     _need("iperf3")
     outcome = run_example(tmp_path, "tcp-loss-and-delay.xml")
@@ -167,11 +171,11 @@ def test_link_failure(tmp_path: Path) -> None:
     assert answered[0] == 1
     assert answered[-1] == 60
     assert len(gaps) == 1
-    assert 15 <= gaps[0] <= 25  # 2 s, at 10 requests a second
-    packets = outcome.samples("trunk", "forward_packets", "counters")
-    silent = max(len(list(run)) for quiet, run in groupby(packets, lambda each: each == 0) if quiet)
-    assert silent >= 10  # 20 samples, while it is cut
-    assert packets[-1] > 0
+    # 2 s, at 10 requests a second; but the kernel changes no interface while it takes networks of others apart.
+    assert 12 <= gaps[0] <= 35
+    packets = outcome.timed_samples("trunk", "forward_packets", "counters")
+    busy = [time for time, value in packets if value]
+    assert max(later - earlier for earlier, later in pairwise(busy)) >= 1.2
 
 
 @pytest.mark.slow
@@ -224,7 +228,7 @@ def test_ospf(tmp_path: Path) -> None:
     assert [hop.name for hop in outcome.hops("way after")] == ["r1", "r4", "r3", "r2", "h2"]
     answered = outcome.answered("ping")
     assert answered[-1] == 125
-    # The cut comes 6 s after the start. Hellos come every second, and the last one counts for 3 s; ten requests a second.
+    # The cut comes 6 s after the start. Hellos come every second, and the last one counts for 3 s.
     gap = max(later - earlier - 1 for earlier, later in pairwise(answered) if later > 55)
     assert 15 <= gap <= 45
 

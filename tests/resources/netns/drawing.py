@@ -12,6 +12,7 @@ from nepi_core.resources.netns._plan.model import Plan
 from nepi_core.resources.netns._plan.planner import make_plan
 
 from nepi_core.controller import ExperimentController
+from nepi_core.topology import NetGraph
 
 _TIME_TO_LIVE = 64
 _DEFAULT = {4: "0.0.0.0/0", 6: "::/0"}
@@ -53,6 +54,12 @@ class Drawing:
         for first, second in graph.edges():
             self.link(guids[first], guids[second])
         return guids
+
+    @property
+    def netgraph(self) -> NetGraph:
+        """The topology."""
+        assert self.ec.netgraph is not None
+        return self.ec.netgraph
 
     def plan(self, previous: Plan | None = None) -> Plan:
         """Return the plan."""

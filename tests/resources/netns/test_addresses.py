@@ -276,7 +276,7 @@ def test_an_earlier_plan_is_kept_when_the_network_grows(data: st.DataObject) -> 
 
 def test_addresses_of_the_topology_are_taken() -> None:
     with drawing(topology=nx.path_graph(3), assign_ips=True, network="172.20.0.0", prefix=16) as network:
-        netgraph = network.ec.netgraph
+        netgraph = network.netgraph
         netgraph.assign_p2p_ips(version=6)
         add_topology(network.ec, netgraph)
         plan = network.plan()
@@ -291,7 +291,7 @@ def test_addresses_of_the_topology_are_taken() -> None:
 
 def test_a_switch_in_the_topology_makes_one_network() -> None:
     with drawing(topology=nx.star_graph(3), assign_ips=True) as network:
-        netgraph = network.ec.netgraph
+        netgraph = network.netgraph
         for nid in netgraph.nodes():
             guid = network.add("Switch") if nid == netgraph.nodes()[0] else network.node()
             netgraph.annotate_node(nid, "guid", guid)
@@ -306,7 +306,7 @@ def test_a_switch_in_the_topology_makes_one_network() -> None:
 
 def test_nonsense_in_the_topology_is_told_of_the_link() -> None:
     with drawing(topology=nx.path_graph(2), assign_ips=True) as network:
-        netgraph = network.ec.netgraph
+        netgraph = network.netgraph
         first, second = netgraph.nodes()
         netgraph.annotate_edge_net(first, second, "10.0.0.400", "10.0.0.2", "255.255.255.252", "10.0.0.0", 30)
         add_topology(network.ec, netgraph)
