@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 
 from nepi_core.description import AttributeChange
@@ -9,6 +10,9 @@ from nepi_core.errors import NepiError
 from nepi_core.gates import Member
 from nepi_core.resource import ResourceManager
 from nepi_core.states import ResourceState
+
+logger = logging.getLogger("nepi.changes")
+"""What it says at level INFO is what a user who watches the run wants to see."""
 
 Managers = Mapping[int, ResourceManager]
 
@@ -22,7 +26,8 @@ def make_change(managers: Managers, change: AttributeChange) -> None:
         if manager is not None and manager.state < ResourceState.FAILED:
             try:
                 manager.set(change.name, change.value)
-                manager.info(f"attribute '{change.name}' is now {change.value!r}, as planned")
+                message = manager.log_message(f"attribute '{change.name}' is now {change.value!r}, as planned")
+                logger.info(message, extra={"guid": guid, "rtype": manager.get_rtype(), "run_id": manager.ec.run_id})
             except NepiError as error:
                 manager.error(f"attribute '{change.name}' is not set to {change.value!r}, as planned: {error}")
 

@@ -93,15 +93,18 @@ def _write(line: str) -> None:
     sys.stderr.flush()
 
 
+_PLANNED_CHANGES = "nepi.changes"  # the logger of nepi_core.changes
+
+
 class TerminalLog(logging.Handler):
-    """Shows warnings and errors of the program's log.
+    """Shows warnings and errors of the program's log, and planned changes of attributes.
 
     Attributes:
         brief: leave tracebacks out, since the run's own log has them.
     """
 
     def __init__(self, terminal: Terminal) -> None:
-        super().__init__(logging.ERROR if terminal.quiet else logging.WARNING)
+        super().__init__(logging.ERROR if terminal.quiet else logging.INFO)
         self.brief = False
         self._terminal = terminal
         self._shown = 0
@@ -113,12 +116,17 @@ class TerminalLog(logging.Handler):
     def __exit__(self, *exception: object) -> None:
         logging.getLogger("nepi").removeHandler(self)
 
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Tell whether a record is for the terminal."""
+        return record.levelno >= logging.WARNING or record.name == _PLANNED_CHANGES
+
     def emit(self, record: logging.LogRecord) -> None:
         """Show a record, unless very many have been shown."""
         self._shown += 1
         if self._shown > _MOST_LOG_LINES:
             return
-        text = f"{record.levelname.lower()}: {record.getMessage()}"
+        level = f"{record.levelname.lower()}: " if record.levelno >= logging.WARNING else ""
+        text = f"{level}{record.getMessage()}"
         if record.exc_info and record.exc_info[0]:
             text += self._told(record.exc_info[1]) if self.brief else f"\n{_traceback(record)}"
         if self._shown == _MOST_LOG_LINES:

@@ -65,7 +65,8 @@ class Construction:
         self._built: set[int] = set()
         self._descriptors: dict[int, tuple[int, ...]] = {}
         self._write_hosts_table()
-        self._keeper = NetworkKeeperClient(ec.run_dir, lambda problem: failed(None, problem))
+        as_root = bool(ec.get_global("netns::Node", "asRoot"))
+        self._keeper = NetworkKeeperClient(ec.run_dir, as_root, lambda problem: failed(None, problem))
         self._keeper.use_hosts_table(self._hosts_table)
         self._keeper.ask("settings", "", list(_FABRIC_SETTINGS))
         self.links = LinkEmulation(self.place(0), self._folder, failed)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from nepi_core.errors import HostError
-from nepi_core.hosts.keeper.client import KeeperClient
+from nepi_core.hosts.keeper.client import KeeperClient, KeeperProgram
 
 _FOLDER = Path(__file__).parent
 _ROOT = Path(sys.modules["nepi_core"].__path__[0]).parent
@@ -27,6 +27,7 @@ class NetworkKeeperClient(KeeperClient):
     """A network keeper.
 
     Args:
+        as_root: this user is called root inside, and not as outside.
         died: called with a sentence when it dies although nobody has closed it.
 
     Attributes:
@@ -36,10 +37,11 @@ class NetworkKeeperClient(KeeperClient):
         HostError: it cannot be started; the message says what forbids it.
     """
 
-    def __init__(self, run_folder: str, died: Callable[[str], None]) -> None:
-        module = "_programs.network_keeper"
-        purpose = "owns the emulated network"
-        super().__init__(run_folder, _GRACE, _FOLDER, module, purpose, greetings=(-1, 0), died=died)
+    def __init__(self, run_folder: str, as_root: bool, died: Callable[[str], None]) -> None:
+        program = KeeperProgram(
+            _FOLDER, "_programs.network_keeper", "owns the emulated network", ["root"] if as_root else [], (-1, 0)
+        )
+        super().__init__(run_folder, _GRACE, program, died)
         try:
             number, about = self.greeting(0)
             if number:

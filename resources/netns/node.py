@@ -37,6 +37,12 @@ class Node(NetworkResource, HostResource, rtype="netns::Node", drawn=Drawn.NODE,
         allowed=("static", "none"),
         flags=Flags.Design | Flags.Global,
     )
+    asRoot = Attribute(
+        help="Programs in nodes are called root there, as some daemons demand; tcpdump then cannot give up its rights. "
+        "Without effect for who is root already",
+        default=False,
+        flags=Flags.Design | Flags.Global,
+    )
     sysctl = Attribute(
         help="Settings of the kernel for this node, as KEY=value with blanks between them, "
         "such as net.ipv4.tcp_congestion_control=reno",

@@ -13,7 +13,8 @@ import subprocess
 import sys
 import threading
 import weakref
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -26,13 +27,31 @@ logger = logging.getLogger(__name__)
 
 # Not run as a script: a script is compiled at each start, an imported module only once. Not as nepi_core.hosts.keeper
 # either, whose packages take time to import.
-_PROGRAM = "import sys; _, root, folder, name, socket, grace = sys.argv; sys.path += [folder, root]; "
-_PROGRAM += "__import__(name, fromlist=['main']).main(int(socket), float(grace))"
+_PROGRAM = "import sys; _, root, folder, name, socket, grace, *more = sys.argv; sys.path += [folder, root]; "
+_PROGRAM += "__import__(name, fromlist=['main']).main(int(socket), float(grace), *more)"
 _FOLDER = Path(__file__).parents[1]
 _ROOT = Path(__file__).parents[3]
 _HANG = 15.0  # seconds beyond the grace after which a keeper that does not end is killed
 LOST = -9
 """Status that is told for a program whose keeper died, since nobody can tell the real one."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeeperProgram:
+    """A keeper: that of this machine, or one that knows more.
+
+    Attributes:
+        folder: added to the path of modules, for ``module``.
+        purpose: what messages say that it does.
+        arguments: for its ``main``, behind socket and grace.
+        greetings: numbers of questions that it answers without being asked; see `KeeperClient.greeting`.
+    """
+
+    folder: Path = _FOLDER
+    module: str = "keeper.process"
+    purpose: str = "runs programs on this machine"
+    arguments: Sequence[str] = ()
+    greetings: Sequence[int] = ()
 
 
 class Listener(Protocol):
@@ -54,9 +73,7 @@ class KeeperClient:
     Args:
         run_folder: marks the programs and the keeper, for messages about leftovers; may be "".
         grace: seconds between TERM and KILL when the controller closes or dies.
-        folder: added to the path of modules, for the keeper's ``module``.
-        purpose: what messages say that the keeper does.
-        greetings: numbers of questions that it answers without being asked; see `greeting`.
+        program: which keeper.
         died: called with a sentence, in the reader's thread, when the keeper dies although nobody has closed it.
 
     Raises:
@@ -67,20 +84,18 @@ class KeeperClient:
         self,
         run_folder: str,
         grace: float,
-        folder: Path = _FOLDER,
-        module: str = "keeper.process",
-        purpose: str = "runs programs on this machine",
-        greetings: Iterable[int] = (),
+        program: KeeperProgram | None = None,
         died: Callable[[str], None] | None = None,
     ) -> None:
         self._grace = grace
-        self._program = (str(folder), module)
-        self._purpose = purpose
+        self._program = program or KeeperProgram()
         self._died = died
         self._run_folder = run_folder
         self._listeners: dict[int, Listener] = {}
         # Of questions that were not answered yet, by number.
-        self._answers: dict[int, queue.SimpleQueue[Any]] = {number: queue.SimpleQueue() for number in greetings}
+        self._answers: dict[int, queue.SimpleQueue[Any]] = {
+            number: queue.SimpleQueue() for number in self._program.greetings
+        }
         self._greetings = dict(self._answers)
         self._running: dict[int, tuple[int, int]] = {}  # job to pid and start, of main programs
         self._jobs = itertools.count(1)
@@ -94,7 +109,7 @@ class KeeperClient:
                 self._process = self._start_keeper(theirs.fileno())
         except OSError as error:
             self._socket.close()
-            raise HostError(f"The keeper, which {purpose}, cannot be started: {error}") from error
+            raise HostError(f"The keeper, which {self._program.purpose}, cannot be started: {error}") from error
         self.pid = self._process.pid
         self.identity = identity(self.pid)
         _clients.add(self)
@@ -197,9 +212,9 @@ class KeeperClient:
 
     def _start_keeper(self, descriptor: int) -> subprocess.Popen[bytes]:
         mine = {KEEPER_MARK: identity(os.getpid()), RUN_MARK: self._run_folder}
-        program = [sys.executable, "-I", "-S", "-c", _PROGRAM, str(_ROOT), *self._program]
+        program = [sys.executable, "-I", "-S", "-c", _PROGRAM, str(_ROOT), str(self._program.folder)]
         return subprocess.Popen(
-            [*program, str(descriptor), str(self._grace)],
+            [*program, self._program.module, str(descriptor), str(self._grace), *self._program.arguments],
             pass_fds=[descriptor],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
@@ -277,7 +292,7 @@ class KeeperClient:
             end_programs_of(self.identity, set(self._running.values()))
         for listener in lost:
             listener.ended(LOST, lost=True)
-        problem = f"The keeper (process {self.pid}), which {self._purpose}, has died."
+        problem = f"The keeper (process {self.pid}), which {self._program.purpose}, has died."
         for waiting in unanswered:
             waiting.put((None, problem))
         if self._died is not None and not self._closing:

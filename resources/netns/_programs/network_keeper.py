@@ -159,8 +159,10 @@ def _go(namespaces: Sequence[int]) -> None:
         kernel.set_namespace(descriptor, kind)
 
 
-def main(descriptor: int, grace: float) -> None:
+def main(descriptor: int, grace: float, called: str = "") -> None:
     """Be a network keeper for the controller at the other end of the socket ``descriptor``.
+
+    This user is called as outside, or root when ``called`` says so.
 
     It answers two questions that need not be asked: with the pid that the first process inside has outside (-1), and
     with the error that it met, or 0, and what that was about (0).
@@ -169,7 +171,7 @@ def main(descriptor: int, grace: float) -> None:
     channel = _socket.socket(fileno=descriptor)
     name = identity(os.getpid())
     try:
-        _isolate()
+        _isolate(0 if called == "root" else os.geteuid(), 0 if called == "root" else os.getegid())
         inside = os.fork()
     except OSError as error:
         _confess(channel, grace, error)
@@ -190,8 +192,8 @@ def _confess(channel: _socket.socket, grace: float, error: OSError) -> NoReturn:
     sys.exit(0)
 
 
-def _isolate() -> None:
-    """Go into a new user namespace, in which this user is still called the same, and into others that belong to it.
+def _isolate(user: int, group: int) -> None:
+    """Go into a new user namespace, in which this user is called so, and into others that belong to it.
 
     The identities are written by a child that stays outside: who is inside may only write its own.
     """
@@ -201,7 +203,7 @@ def _isolate() -> None:
     if not writer:
         os.close(writing)
         if os.read(reading, 1):
-            _write_identities(own)
+            _write_identities(own, user, group)
         os._exit(0)
     os.close(reading)
     try:
@@ -214,8 +216,8 @@ def _isolate() -> None:
         raise OSError(os.waitstatus_to_exitcode(status), os.strerror(os.waitstatus_to_exitcode(status)), "uid_map")
 
 
-def _write_identities(process: int) -> NoReturn:
-    """Map all users to themselves when this is root, and else only the one that this is."""
+def _write_identities(process: int, user: int, group: int) -> NoReturn:
+    """Map all users to themselves when this is root, and else only the one that this is, to ``user``."""
     status = 0
     try:
         if os.geteuid() == 0:
@@ -223,8 +225,8 @@ def _write_identities(process: int) -> NoReturn:
                 _write(process, name, _identity_map(name))
         else:
             _write(process, "setgroups", "deny")
-            _write(process, "uid_map", f"{os.geteuid()} {os.geteuid()} 1")
-            _write(process, "gid_map", f"{os.getegid()} {os.getegid()} 1")
+            _write(process, "uid_map", f"{user} {os.geteuid()} 1")
+            _write(process, "gid_map", f"{group} {os.getegid()} 1")
     except OSError as error:
         status = error.errno or 1
     os._exit(status)

@@ -10,9 +10,11 @@ import threading
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import cast
 
 import pytest
 from nepi_core.resources.netns import nat
+from nepi_core.resources.netns.node import Node
 
 from nepi_core.controller import ExperimentController
 from nepi_core.errors import DeploymentError
@@ -60,7 +62,8 @@ class Outskirts:
         return self.ec.get_resource(guid).cause
 
     def run(self, guid: int, *command: str) -> tuple[int, str]:
-        done = self.ec.get_resource(guid).host.run(command, timeout=PATIENCE)
+        host = cast(Node, self.ec.get_resource(guid)).host
+        done = host.run(command, timeout=PATIENCE)
         return done.status, done.stdout + done.stderr
 
     def connects(self, port: int, patience: float = PATIENCE) -> bool:
@@ -152,7 +155,7 @@ def test_it_fails_when_its_program_dies(outskirts: Outskirts, expect_log) -> Non
     expect_log("The way out has been closed")
     guid = outskirts.nat()
     outskirts.deploy()
-    process = outskirts.ec.get_resource(guid)._process
+    process = cast(nat.Nat, outskirts.ec.get_resource(guid))._process
     assert process
     os.kill(process.pid, 9)
     outskirts.ec.wait(guid, ResourceState.FAILED, timeout=PATIENCE)

