@@ -21,11 +21,12 @@ from ._plan.commands import (
     cut_line,
     end_lines,
     hosts_table,
+    power_line,
     removal_lines,
     route_changes,
     switch_lines,
 )
-from ._plan.model import Cable, End, Plan, Station
+from ._plan.model import Cable, End, Plan, Route, Station
 
 if TYPE_CHECKING:
     from nepi_core.controller import ExperimentController
@@ -64,6 +65,7 @@ class Construction:
         self._folder.mkdir(parents=True, exist_ok=True)
         self._built: set[int] = set()
         self._descriptors: dict[int, tuple[int, ...]] = {}
+        self._given_routes: dict[int, tuple[int, Route]] = {}  # by the guid of netns::Route: the node, and the route
         self._write_hosts_table()
         as_root = bool(ec.get_global("netns::Node", "asRoot"))
         self._keeper = NetworkKeeperClient(ec.run_dir, as_root, lambda problem: failed(None, problem))
@@ -130,7 +132,8 @@ class Construction:
                 self._descriptors[node.guid] = tuple(made[node.name])
             else:
                 told[node.guid] = f"The node cannot be made: {problems[node.name]}"
-        lines = [line for station in stations if station.is_switch for line in switch_lines(station)]
+        switches = [station for station in stations if station.is_switch]
+        lines = [line for station in switches for line in switch_lines(station, self._is_up(station.guid))]
         told |= self._run([Batch("", "ip", lines)])
         self._built |= {guid for guid, problem in told.items() if not problem}
         return told
@@ -138,6 +141,9 @@ class Construction:
     def _settings(self, station: Station) -> list[tuple[str, str]]:
         node = cast("Node", self._ec.get_resource(station.guid))
         return [*_forwarding(station), *node.settings()]
+
+    def _is_up(self, guid: int) -> bool:
+        return bool(self._ec.get_resource(guid).get("up"))
 
     def make_cables(self, guids: Iterable[int]) -> Outcomes:
         """Lay cables between stations that are there."""
@@ -190,15 +196,19 @@ class Construction:
         """Address the ends of cables and plug them in, with one batch a node."""
         lines: dict[str, list[Line]] = {}
         for cable in cables:
-            up = bool(self._ec.get_resource(cable.guid).get("up"))
+            up = self._is_up(cable.guid)
             for end in cable.ends:
                 station = self.plan.stations[end.station]
                 if not station.is_switch:
-                    found = end_lines(end, self.plan.routes.get(end.station, ()), up)
+                    found = end_lines(end, self._routes(end.station), up)
                     lines.setdefault(station.name, []).extend(found)
                 elif not up:
                     lines.setdefault("", []).append(cut_line(end))
         return self._run(Batch(place, "ip", found) for place, found in lines.items())
+
+    def _routes(self, node: int) -> list[Route]:
+        given = [route for owner, route in self._given_routes.values() if owner == node]
+        return [*self.plan.routes.get(node, ()), *given]
 
     def _is_forwarded(self, cable: Cable) -> bool:
         return self.links.chosen.get(cable.guid) is Emulation.USERSPACE
@@ -229,18 +239,35 @@ class Construction:
         _raise(self._shape([cable]))
 
     def plug(self, guid: int, up: bool) -> None:
-        """Cut a link, or join it again.
+        """Cut a link or join it again, or switch a switch off and on.
 
         Raises:
             HostError: it cannot be.
         """
+        if guid in self.plan.stations:
+            _raise(self._run([Batch("", "ip", [power_line(self.plan.stations[guid], up)])]))
+            return
         _raise(self._run(self._plugging(end, up) for end in self.plan.cables[guid].ends))
 
     def _plugging(self, end: End, up: bool) -> Batch:
         station = self.plan.stations[end.station]
-        routes = self.plan.routes.get(end.station, ())
-        lines = list(connect_lines(end, routes)) if up else [cut_line(end)]
+        lines = list(connect_lines(end, self._routes(end.station))) if up else [cut_line(end)]
         return Batch("" if station.is_switch else station.name, "ip", lines)
+
+    def add_route(self, guid: int, node: int, route: Route) -> None:
+        """Give a node a route that a user wants, in the place of one to the same network.
+
+        Raises:
+            HostError: it cannot be.
+        """
+        _raise(self._run([Batch(self.place(node).place, "ip", [Line(guid, f"route replace {route.text}")])]))
+        self._given_routes[guid] = (node, route)
+
+    def remove_route(self, guid: int) -> None:
+        """Take such a route away; nothing happens when it is not there."""
+        node, route = self._given_routes.pop(guid, (0, None))
+        if route is not None:
+            self._run([Batch(self.place(node).place, "ip", [Line(guid, f"route delete {route.text}")])])
 
     def watch(self, guid: int, file: Path) -> None:
         """Have the counters of a link written into a file.
@@ -273,7 +300,7 @@ class Construction:
         for cable in self.plan.cables_of(station.guid):
             self.remove(cable.guid)
         if station.is_switch:
-            self._run([Batch("", "ip", [Line(station.guid, f"link delete {station.name}")])])
+            self._run([Batch("", "ip", [Line(station.guid, f"link delete dev {station.name}")])])
         else:
             self._descriptors.pop(station.guid, None)
             self._keeper.ask("forget", [station.name])

@@ -30,16 +30,17 @@ def planned_commands(experiment: Experiment) -> Iterator[CommandGroup]:
     plan = make_plan(experiment)
     if not plan.stations:
         return
-    yield CommandGroup("this machine: nodes, switches and cables", tuple(_fabric(plan)))
+    yield CommandGroup("this machine: nodes, switches and cables", tuple(_fabric(experiment, plan)))
     for station in plan.stations.values():
         if lines := tuple(_station(experiment, plan, station)):
             yield CommandGroup(station.name, lines)
 
 
-def _fabric(plan: Plan) -> Iterator[str]:
+def _fabric(experiment: Experiment, plan: Plan) -> Iterator[str]:
     for station in plan.stations.values():
         if station.is_switch:
-            yield from (f"ip {line.text}" for line in switch_lines(station))
+            up = experiment.get_resource(station.guid).get("up")
+            yield from (f"ip {line.text}" for line in switch_lines(station, up))
         else:
             yield f"ip netns add {station.name}"
     for cable in plan.cables.values():
@@ -66,7 +67,7 @@ def _station(experiment: Experiment, plan: Plan, station: Station) -> Iterator[s
         if link.is_rm_instance("netns::Link"):
             yield from _shaping(cast("Link", link), cable, end, place)
     for route in cast("list[Route]", experiment.get_resource(station.guid).get_connected("netns::Route")):
-        yield f"ip{place} route replace {' '.join(route.words())}"
+        yield f"ip{place} route replace {route.route(plan).text}"
 
 
 def _shaping(link: Link, cable: Cable, end: End, place: str) -> Iterator[str]:

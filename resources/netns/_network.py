@@ -12,17 +12,22 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nepi_core.description import Value
 from nepi_core.errors import HostError, NepiError
 from nepi_core.states import ResourceState
 
 from ._construction import Construction, Outcomes
 from ._host import NamespaceHost
-from ._plan.model import Cable, Plan
+from ._plan.model import Cable, Plan, Route
 from ._plan.planner import make_plan
 
 if TYPE_CHECKING:
     from nepi_core.controller import ExperimentController
     from nepi_core.resource import ResourceManager
+
+
+_Words = tuple[dict[str, Value], set[int]]
+"""What was said about a resource: attributes and connections."""
 
 
 class Network:
@@ -34,9 +39,12 @@ class Network:
         self._pending: list[ResourceManager] = []
         self._members: dict[int, ResourceManager] = {}
         self._scheduled = False
-        self._building = threading.RLock()  # guards the next two; held while the kernel works, so only jobs wait for it
+        self._building = (
+            threading.RLock()
+        )  # guards the next three; held while the kernel works, so only jobs wait for it
         self._waiting: dict[int, ResourceManager] = {}
         self._construction: Construction | None = None
+        self._planned: dict[int, _Words] = {}
 
     @classmethod
     def of(cls, ec: ExperimentController) -> Network:
@@ -125,14 +133,25 @@ class Network:
     def change(self, guid: int) -> None:
         """Bring a link that is there to what its attributes say now; see `Construction.change`."""
         with self._building:
-            if self.construction.has(guid):
-                self.construction.change(guid)
+            if self._construction is not None and self._construction.has(guid):
+                self._construction.change(guid)
 
     def plug(self, guid: int, up: bool) -> None:
         """Cut a link that is there, or join it again; see `Construction.plug`."""
         with self._building:
-            if self.construction.has(guid):
-                self.construction.plug(guid, up)
+            if self._construction is not None and self._construction.has(guid):
+                self._construction.plug(guid, up)
+
+    def add_route(self, guid: int, node: int, route: Route) -> None:
+        """Give a node a route, which ``guid`` stands for; see `Construction.add_route`."""
+        with self._building:
+            self.construction.add_route(guid, node, route)
+
+    def remove_route(self, guid: int) -> None:
+        """Take a route away; nothing happens when it is not there."""
+        with self._building:
+            if self._construction is not None:
+                self._construction.remove_route(guid)
 
     def watch(self, guid: int, file: Path) -> None:
         """Have the counters of a link written into a file; see `Construction.watch`."""
@@ -174,7 +193,7 @@ class Network:
 
     def _make(self, wanted: dict[int, ResourceManager]) -> Outcomes:
         """Make what can be made now, and leave the rest waiting."""
-        construction = self._ready_for(wanted)
+        construction = self._ready()
         plan = construction.plan
         told = {guid: problem for guid in wanted if (problem := plan.faults.get(guid) or plan.problems.get(guid))}
         told |= construction.make_stations(guid for guid in wanted if guid in plan.stations and guid not in told)
@@ -189,13 +208,21 @@ class Network:
                 told[guid] = outcome
         return told
 
-    def _ready_for(self, wanted: Iterable[int]) -> Construction:
-        """Return the construction, with a plan that knows all these resources."""
+    def _ready(self) -> Construction:
+        """Return the construction, with a plan of the resources as they are now."""
+        said = self._said()
         if self._construction is None:
             self._construction = Construction(self._ec, make_plan(self._ec), self._failed)
-        elif not _known(self._construction.plan).issuperset(wanted):
+        elif said != self._planned:
             self._construction.replan(make_plan(self._ec, self._construction.plan))
+        self._planned = said
         return self._construction
+
+    def _said(self) -> dict[int, _Words]:
+        """Return what has been said about all parts of the network, to see whether that has changed."""
+        managers = map(self._ec.get_resource, self._ec.resources)
+        own = [each for each in managers if each.get_backend() == "netns" and each.state is not ResourceState.RELEASED]
+        return {each.guid: (dict(each.data.attributes), set(each.data.connections)) for each in own}
 
     def _outcome(self, construction: Construction, guid: int, told: Outcomes) -> str | None:
         """Return "" for what is there, why it never will be, or None while it waits for others."""
@@ -229,10 +256,6 @@ class Network:
         for each in members:
             if guids is None or each.guid in guids:
                 self._settle(each, problem)
-
-
-def _known(plan: Plan) -> set[int]:
-    return plan.stations.keys() | plan.problems.keys() | {g for c in plan.cables.values() for g in _guids(c)}
 
 
 def _guids(cable: Cable) -> set[int]:

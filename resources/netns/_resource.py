@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from nepi_core.resource import ResourceManager
+from nepi_core.states import ResourceState
 
 from ._network import Network
 
@@ -14,6 +15,11 @@ class NetworkResource(ResourceManager):
     def network(self) -> Network:
         """The network of this experiment."""
         return Network.of(self.ec)
+
+    @property
+    def is_built(self) -> bool:
+        """Whether it is there, or being built just now; what is done to it then waits for that."""
+        return self.deployment_group is not None and self.state < ResourceState.FAILED and not self.cancelled
 
     def do_deploy(self) -> None:
         """Have the network build this, together with what else is being deployed; that makes it READY."""

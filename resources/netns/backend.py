@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from nepi_core.backend import Backend, Check, CommandGroup
 
 if TYPE_CHECKING:
     from nepi_core.experiment import Experiment
     from nepi_core.topology import NetGraph
+
+    from .route import Route
 
 # Modules are imported where they are needed: every start of the program loads this one.
 
@@ -32,7 +34,14 @@ class EmulatedNetwork(Backend, name="netns"):
         """Return why parts of the network cannot be deployed as they are described."""
         from ._plan.planner import check_plan
 
-        return check_plan(experiment).problems
+        plan = check_plan(experiment)
+        for route in experiment.get_resources_by_type("netns::Route"):
+            if not route.deployment_refusal() and route.guid not in plan.problems:
+                try:
+                    cast("Route", route).route(plan)
+                except ValueError as error:
+                    plan.refuse(route.guid, str(error))
+        return plan.problems
 
     def commands(self, experiment: Experiment) -> Iterable[CommandGroup]:
         """Yield the commands that build the network, node by node."""

@@ -9,7 +9,6 @@ from nepi_core.attribute import Attribute, Flags, Types
 from nepi_core.errors import AttributeValueError
 from nepi_core.resource_type import Drawn
 from nepi_core.series import CsvParser, Series
-from nepi_core.states import ResourceState
 from nepi_core.trace import Trace
 
 from ._plan.shape import Shape
@@ -174,8 +173,7 @@ class Link(NetworkResource, rtype="netns::Link", drawn=Drawn.EDGE, icon="link"):
 
     def do_set(self, name: str) -> None:
         """Bring the link to the new value, when it is there."""
-        # While it is being built, the change waits for that.
-        if self.deployment_group is None or self.state >= ResourceState.FAILED or self.cancelled:
+        if not self.is_built:
             return
         if name == "up":
             self.network.plug(self.guid, self.get("up"))

@@ -6,9 +6,14 @@ import ipaddress
 from collections.abc import Iterable
 
 from nepi_core.attribute import Attribute, Flags, Types
-from nepi_core.errors import HostError
 from nepi_core.resource import ResourceManager
 from nepi_core.resource_type import Drawn
+
+from ._network import Network
+from ._plan.given_routes import find_route
+from ._plan.model import Plan
+from ._plan.model import Route as PlannedRoute
+from ._plan.wiring import is_host_name
 
 
 class Route(ResourceManager, rtype="netns::Route", drawn=Drawn.BADGE, icon="route"):
@@ -26,7 +31,10 @@ class Route(ResourceManager, rtype="netns::Route", drawn=Drawn.BADGE, icon="rout
         flags=Flags.Design,
     )
     nexthop = Attribute(
-        help="Address of the router that takes the packets on", type=Types.String, flags=Flags.Design, required=True
+        help="Router that takes the packets on: its address, or its name when it is at one of the node's links",
+        type=Types.String,
+        flags=Flags.Design,
+        required=True,
     )
     metric = Attribute(
         help="Of several routes to a network that with the lowest counts",
@@ -52,24 +60,26 @@ class Route(ResourceManager, rtype="netns::Route", drawn=Drawn.BADGE, icon="rout
             return "default"
         return str(ipaddress.ip_network(f"{text}/{prefix}" if prefix and "/" not in text else text))
 
-    def words(self) -> list[str]:
-        """Return what follows ``ip route add``.
+    def route(self, plan: Plan) -> PlannedRoute:
+        """Return the route as it is in a network.
 
         Raises:
-            ValueError: its network is none.
+            ValueError: its network is none, or no neighbour of the node is called as the next router is.
         """
-        metric = [] if self.get("metric") is None else ["metric", str(self.get("metric"))]
-        return [self.destination(), "via", self.get("nexthop"), *metric]
+        assert self.node is not None
+        return find_route(plan, self.node.guid, self.destination(), self.get("nexthop"), self.get("metric"))
 
     def deployment_refusal(self) -> str:
         """Say so when it belongs to no node, or its addresses are none."""
         if self.node is None:
             return f"is connected to {len(self.get_connected('netns::Node'))} nodes; it belongs to one netns::Node."
+        next_hop = self.get("nexthop")
         try:
-            destination, gateway = self.destination(), ipaddress.ip_address(self.get("nexthop"))
+            destination = self.destination()
+            gateway = None if is_host_name(next_hop) else ipaddress.ip_address(next_hop)
         except ValueError as error:
             return f"it says no route: {error}."
-        if destination != "default" and (":" in destination) != (gateway.version == 6):
+        if gateway and destination != "default" and (":" in destination) != (gateway.version == 6):
             return f"network {destination} and nexthop {gateway} are of different versions of IP."
         return ""
 
@@ -84,21 +94,13 @@ class Route(ResourceManager, rtype="netns::Route", drawn=Drawn.BADGE, icon="rout
 
     def do_deploy(self) -> None:
         """Add the route."""
-        self._change("replace")
+        assert self.node is not None
+        network = Network.of(self.ec)
+        network.add_route(self.guid, self.node.guid, self.route(network.plan))
         super().do_deploy()
 
     def do_release(self) -> None:
         """Take the route away, unless the node goes as well."""
-        node = self.node
-        if node is not None and not node.cancelled and self.ready_time is not None:
-            self._change("delete")
+        if self.node is not None and not self.node.cancelled:
+            Network.of(self.ec).remove_route(self.guid)
         super().do_release()
-
-    def _change(self, verb: str) -> None:
-        node = self.node
-        assert node is not None
-        command = ["ip", "route", verb, *self.words()]
-        done = node.host.run(command)  # type: ignore[attr-defined]  # a netns::Node
-        if done.status:
-            reason = done.stderr.strip().removeprefix("RTNETLINK answers: ")
-            raise HostError(f"'{' '.join(command)}' in {node.shown_name()}: {reason}.")  # type: ignore[attr-defined]

@@ -22,4 +22,10 @@ class Switch(NetworkResource, rtype="netns::Switch", drawn=Drawn.NODE, icon="swi
         default=False,
         flags=Flags.Design,
     )
-    up = Attribute(help="Forward frames; NEPI's attribute", default=True, flags=Flags.Design)
+    up = Attribute(help="The switch is on; off it forwards nothing", default=True)
+
+    def do_set(self, name: str) -> None:
+        """Switch it on or off, when it is there."""
+        if name == "up" and self.is_built:
+            self.network.plug(self.guid, self.get("up"))
+        super().do_set(name)

@@ -25,11 +25,17 @@ Where = Callable[[int], str]
 _SPANNING_TREE = "stp_state 1 forward_delay 200 hello_time 100 max_age 600"
 
 
-def switch_lines(station: Station) -> Iterator[Line]:
+def switch_lines(station: Station, up: bool = True) -> Iterator[Line]:
     """Yield what makes a switch in the fabric."""
     tree = f" {_SPANNING_TREE}" if station.spans else ""
     yield Line(station.guid, f"link add dev {station.name} type bridge mcast_snooping 0{tree}")
-    yield Line(station.guid, f"link set dev {station.name} up")
+    if up:
+        yield power_line(station, up)
+
+
+def power_line(station: Station, up: bool) -> Line:
+    """Return what switches a switch on or off."""
+    return Line(station.guid, f"link set dev {station.name} {'up' if up else 'down'}")
 
 
 def cable_lines(plan: Plan, cable: Cable, userspace: bool, where: Where) -> Iterator[Line]:

@@ -81,11 +81,15 @@ class Cable:
 
 
 class Route(NamedTuple):
-    """A way to a network, such as 10.0.3.0/24, or "default": through ``gateway``, which ``cable`` leads to."""
+    """A way to a network, such as 10.0.3.0/24, or "default": through ``gateway``, which ``cable`` leads to.
+
+    Of several to the same network that with the lowest ``metric`` counts; None leaves it to the kernel.
+    """
 
     network: str
     gateway: str
     cable: int
+    metric: int | None = None
 
     def to(self, network: object) -> Route:
         """Return the same way to another network."""
@@ -94,7 +98,8 @@ class Route(NamedTuple):
     @property
     def text(self) -> str:
         """What follows ``ip route add``."""
-        return f"{self.network} via {self.gateway}"
+        metric = "" if self.metric is None else f" metric {self.metric}"
+        return f"{self.network} via {self.gateway}{metric}"
 
 
 @dataclass(slots=True)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
 from nepi_core.controller import ExperimentController
 from nepi_core.states import ResourceState
 from tests.resources.conftest import PATIENCE
+
+ExpectLog = Callable[[str], None]
+"""The fixture expect_log."""
 
 
 class BuiltNetwork:
