@@ -29,7 +29,8 @@ def make_change(managers: Managers, change: AttributeChange) -> None:
                 message = manager.log_message(f"attribute '{change.name}' is now {change.value!r}, as planned")
                 logger.info(message, extra={"guid": guid, "rtype": manager.get_rtype(), "run_id": manager.ec.run_id})
             except NepiError as error:
-                manager.error(f"attribute '{change.name}' is not set to {change.value!r}, as planned: {error}")
+                if not manager.cancelled:
+                    manager.error(f"attribute '{change.name}' is not set to {change.value!r}, as planned: {error}")
 
 
 def give_up(managers: Managers, change: AttributeChange, failed: Member) -> None:

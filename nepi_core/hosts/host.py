@@ -24,9 +24,15 @@ class Completed:
 
 
 class Process(ABC):
-    """A program that runs on a host, with all that it forks."""
+    """A program that runs on a host, with all that it forks.
+
+    Attributes:
+        pid: its number on the host.
+        lost: the host has died or cannot be reached any more, so that its status is made up.
+    """
 
     pid: int
+    lost: bool = False
 
     @abstractmethod
     def on_exit(self, callback: Callable[[int], None]) -> None:

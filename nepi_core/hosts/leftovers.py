@@ -27,7 +27,7 @@ from nepi_core.hosts.keeper.process_table import (
     read_marks,
 )
 
-logger = logging.getLogger(__name__)
+logger = logging.getLogger("nepi.hosts")
 
 _TICKS = os.sysconf("SC_CLK_TCK")
 _PATIENCE = 5.0  # seconds for a killed process to go away

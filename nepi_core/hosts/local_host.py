@@ -19,7 +19,7 @@ from nepi_core.hosts.command_output import collect
 from nepi_core.hosts.host import Completed, Host, Process
 from nepi_core.hosts.keeper.client import KeeperClient
 
-logger = logging.getLogger(__name__)
+logger = logging.getLogger("nepi.hosts")
 
 _SYSTEM_FOLDERS = "/usr/local/sbin:/usr/sbin:/sbin"  # where sudo looks too
 

@@ -24,11 +24,21 @@ def draw_plot(plot: Plot) -> Figure:
 
     with mpl.rc_context({"text.parse_math": False, "font.family": fonts(), "font.size": 8.5}):
         figure = Figure(figsize=(4.9, 2.3))
-        axes = figure.add_axes((0.125, 0.19, 0.855, 0.73 if len(plot.curves) == 1 else 0.66))
+        axes = figure.add_axes((0.125, 0.19, 0.855, _height(len(plot.curves))))
         for curve, colour in zip(plot.curves, _COLOURS, strict=False):
             _draw_curve(axes, curve, colour)
         _style(axes, plot)
         return figure
+
+
+def _height(curves: int) -> float:
+    """Return the part of the figure's height that is left below the legend: none, one row, or two."""
+    return 0.73 if curves == 1 else 0.66 if _columns(curves) == curves else 0.59
+
+
+def _columns(curves: int) -> int:
+    """Return how many names of curves stand side by side: more would cover the unit."""
+    return curves if curves < 3 else (curves + 1) // 2
 
 
 def _draw_curve(axes: Axes, curve: Curve, colour: str) -> None:
@@ -72,7 +82,7 @@ def _style(axes: Axes, plot: Plot) -> None:
         axes.legend(
             loc="lower right",
             bbox_to_anchor=(1, 0.99),
-            ncols=len(plot.curves),
+            ncols=_columns(len(plot.curves)),
             frameon=False,
             fontsize=8,
             labelcolor=INK,

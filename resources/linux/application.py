@@ -25,8 +25,8 @@ from nepi_core.trace_file import last_output
 from . import preparation
 
 _LONGEST_STEP = 3600.0  # downloads, builds and installations may take long, but not for ever
-_RELEASE_SECONDS = 10.0  # beyond the grace: what the host needs to end a program for good and to tell
-# Ended for a file that grew too large: as the program itself, and as the shell tells it of a program.
+_RELEASE_SECONDS = 10.0  # beyond the grace: what the host needs to end a program for good
+# Ended for a file that grew too large: itself, or as the shell tells it of a program.
 _TOO_LARGE = (-signal.SIGXFSZ, 128 + signal.SIGXFSZ)
 
 
@@ -86,9 +86,7 @@ class Application(ResourceManager, rtype="linux::Application", drawn=Drawn.BADGE
         flags=Flags.Design,
     )
     seriesCsv = Attribute(help="Read numbers from standard output, which is CSV", default=False, flags=Flags.Design)
-    splitStderr = Attribute(
-        help="Keep standard error apart instead of among standard output", default=True, flags=Flags.Design
-    )
+    splitStderr = Attribute(help="Keep standard error apart from standard output", default=True, flags=Flags.Design)
     forwardX11 = Attribute(
         help="For hosts reached by SSH: show the program's windows here", default=False, flags=Flags.Design
     )
@@ -331,6 +329,7 @@ class Application(ResourceManager, rtype="linux::Application", drawn=Drawn.BADGE
         self._finish_traces()
         if process is not self._process or self.state >= ResourceState.STOPPED or self.cancelled:
             return
+        self._ending = "The host's keeper died, so it was ended." if process.lost else self._ending
         if self._ending != "stop" and (self._ending or not self.is_success(status)):
             told = [self._ending or self.failure_reason(status), self._last_output()]
             error = CommandError(self.placed.host.name, self.shown_command(), status, "\n".join(filter(None, told)))
@@ -392,7 +391,7 @@ class Application(ResourceManager, rtype="linux::Application", drawn=Drawn.BADGE
 
     def do_release(self) -> None:
         """Wait for the end of the program and of all it started, and tear down."""
-        if self._process is not None:
+        if self._process is not None and not self._process.lost:
             self._process.wait(self.get("grace") + _RELEASE_SECONDS)
             self._finish_traces()
         if self.get("tearDown"):

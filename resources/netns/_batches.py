@@ -80,16 +80,18 @@ def run_batches(
     finished: queue.SimpleQueue[_Running] = queue.SimpleQueue()
     problems: dict[int, str] = {}
     running = 0
-    for batch in filter(lambda each: each.lines, batches):
-        if given_up():
-            break
-        if running >= _AT_ONCE:
+    try:
+        for batch in filter(lambda each: each.lines, batches):
+            if given_up():
+                break
+            if running >= _AT_ONCE:
+                _take_in(finished.get(), problems)
+                running -= 1
+            _start(client, _Running(batch, finished))
+            running += 1
+    finally:
+        for _ in range(running):
             _take_in(finished.get(), problems)
-            running -= 1
-        _start(client, _Running(batch, finished))
-        running += 1
-    for _ in range(running):
-        _take_in(finished.get(), problems)
     if given_up():
         raise HostError("The network is being released before it was built.")
     return problems
@@ -111,15 +113,17 @@ def _take_in(running: _Running, problems: dict[int, str]) -> None:
     output = running.read()
     lines = running.batch.lines
     said: list[str] = []
+    told = False
     for text in output.splitlines():
         if failed := _FAILED.match(text.strip()):
             line = lines[int(failed[1]) - 1]
             problems.setdefault(line.owner, _told(running.batch, line, said))
+            told = True
             said = []
         else:
             said.append(text)
     # A program that gives up at a line that it does not understand names none.
-    if running.problem or (running.status and not problems):
+    if running.problem or (running.status and not told):
         reason = running.problem or f"'{running.batch.program} -batch' gave up: {' '.join(said)}"
         for line in lines:
             problems.setdefault(line.owner, reason)

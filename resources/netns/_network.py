@@ -35,10 +35,11 @@ class Network:
 
     def __init__(self, ec: ExperimentController) -> None:
         self._ec = ec
-        self._lock = threading.Lock()  # guards the next three
+        self._lock = threading.Lock()  # guards the next four
         self._pending: list[ResourceManager] = []
         self._members: dict[int, ResourceManager] = {}
         self._scheduled = False
+        self._stale = False  # the plan holds what has been released
         self._building = (
             threading.RLock()
         )  # guards the next three; held while the kernel works, so only jobs wait for it
@@ -62,7 +63,7 @@ class Network:
     def _gather(self, managers: Iterable[ResourceManager]) -> None:
         with self._lock:
             self._pending += managers
-            if self._scheduled or not self._pending:
+            if self._scheduled or not (self._pending or self._stale):
                 return
             self._scheduled = True
         self._ec.workers.submit(self._build)
@@ -91,6 +92,8 @@ class Network:
                 self._end()
             elif construction is not None and not construction.given_up:
                 construction.remove(manager.guid)
+                self._stale = True
+        self._gather(())  # the names and ways of those that stay
 
     def close(self) -> None:
         """End the network, whatever it still has."""
@@ -172,12 +175,15 @@ class Network:
             while True:
                 with self._lock:
                     batch, self._pending = self._pending, []
-                    if not batch:
+                    if not (batch or self._stale):
                         self._scheduled = False
                         return
+                    self._stale = False
                 self._build_batch([each for each in batch if not each.cancelled])
 
     def _build_batch(self, batch: list[ResourceManager]) -> None:
+        if not batch and self._construction is None:
+            return
         try:
             outcomes = self._make({manager.guid: manager for manager in [*batch, *self._waiting.values()]})
         except BaseException as error:
@@ -221,7 +227,7 @@ class Network:
     def _said(self) -> dict[int, _Words]:
         """Return what has been said about all parts of the network, to see whether that has changed."""
         managers = map(self._ec.get_resource, self._ec.resources)
-        own = [each for each in managers if each.get_backend() == "netns" and each.state is not ResourceState.RELEASED]
+        own = [each for each in managers if each.get_backend() == "netns" and not each.cancelled]
         return {each.guid: (dict(each.data.attributes), set(each.data.connections)) for each in own}
 
     def _outcome(self, construction: Construction, guid: int, told: Outcomes) -> str | None:

@@ -23,7 +23,7 @@ from nepi_core.hosts.keeper.process import HEADER
 from nepi_core.hosts.keeper.process_table import JOB_MARK, KEEPER_MARK, RUN_MARK, identity
 from nepi_core.hosts.leftovers import end_programs_of
 
-logger = logging.getLogger(__name__)
+logger = logging.getLogger("nepi.hosts")
 
 # Not run as a script: a script is compiled at each start, an imported module only once. Not as nepi_core.hosts.keeper
 # either, whose packages take time to import.

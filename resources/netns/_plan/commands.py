@@ -84,12 +84,12 @@ def connect_lines(end: End, routes: Iterable[Route]) -> Iterator[Line]:
 
 def route_changes(node: int, old: Iterable[Route], new: Iterable[Route]) -> Iterator[tuple[int, Line]]:
     """Yield what brings a node from its old routes to new ones, each with the cable that it goes by."""
-    before, after = {route.network: route for route in old}, {route.network: route for route in new}
-    for network, route in before.items():
-        if network not in after:
+    before, after = ({(route.network, ":" in route.gateway): route for route in each} for each in (old, new))
+    for key, route in before.items():
+        if key not in after:
             yield route.cable, Line(node, f"route delete {route.text}")
-    for network, route in after.items():
-        if before.get(network) != route:
+    for key, route in after.items():
+        if before.get(key) != route:
             yield route.cable, Line(node, f"route replace {route.text}")
 
 

@@ -7,8 +7,6 @@ import socket
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from nepi_core.states import ResourceState
-
 from .model import Cable, End, Plan, Station
 
 if TYPE_CHECKING:
@@ -63,7 +61,7 @@ class Wiring:
         self._plan = plan
         self._previous = previous or Plan()
         managers = (experiment.get_resource(guid) for guid in experiment.resources)
-        own = [each for each in managers if each.get_backend() == "netns" and each.state is not ResourceState.RELEASED]
+        own = [each for each in managers if each.get_backend() == "netns" and not each.cancelled]
         self._kinds = {kind: [each for each in own if each.is_rm_instance(f"netns::{kind}")] for kind in _KINDS}
         self._managers = {each.guid: each for each in own}
         self._fabric: set[str] = set()

@@ -163,8 +163,9 @@ def test_interrupts_of_the_terminal_do_not_reach_programs(tmp_path: Path) -> Non
 
 
 def test_death_of_the_keeper_is_told_and_nothing_survives(
-    tmp_path: Path, reports: Reports, caplog: pytest.LogCaptureFixture
+    tmp_path: Path, reports: Reports, caplog: pytest.LogCaptureFixture, expect_log
 ) -> None:
+    expect_log("died")
     host = LocalHost(run_folder=tmp_path, grace=0.1)
     told: list[int] = []
     ended = threading.Event()
@@ -194,7 +195,8 @@ def test_death_of_the_keeper_is_told_and_nothing_survives(
     assert processes_with(str(tmp_path), but_not=(os.getpid(),)) == []
 
 
-def test_keeper_dies_in_the_middle_of_a_command(tmp_path: Path, reports: Reports) -> None:
+def test_keeper_dies_in_the_middle_of_a_command(tmp_path: Path, reports: Reports, expect_log) -> None:
+    expect_log("died")
     host = LocalHost(run_folder=tmp_path)
     outcome: list[HostError] = []
 
@@ -214,8 +216,9 @@ def test_keeper_dies_in_the_middle_of_a_command(tmp_path: Path, reports: Reports
 
 
 def test_a_keeper_that_hangs_does_not_hang_the_close(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, expect_log
 ) -> None:
+    expect_log("died")
     monkeypatch.setattr("nepi_core.hosts.keeper.client._HANG", 0.1)
     monkeypatch.setattr("nepi_core.hosts.keeper.client.signal.SIGCONT", 0)  # so that it stays as it is
     host = LocalHost(run_folder=tmp_path, grace=0.1)
@@ -244,7 +247,10 @@ def test_a_keeper_that_cannot_be_started_is_told(monkeypatch: pytest.MonkeyPatch
     host.close()
 
 
-def test_a_keeper_that_dies_at_once_is_told(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_keeper_that_dies_at_once_is_told(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, expect_log
+) -> None:
+    expect_log("died")
     monkeypatch.setattr(sys, "executable", "/bin/false")
     host = LocalHost()
     with pytest.raises(HostError, match=r"the keeper died before 'true' was started|has ended"):
@@ -253,8 +259,10 @@ def test_a_keeper_that_dies_at_once_is_told(monkeypatch: pytest.MonkeyPatch, cap
 
 
 def test_an_error_inside_the_keeper_is_told_and_nothing_survives(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, expect_log
 ) -> None:
+    expect_log("no such verb")
+    expect_log("died")
     host = LocalHost(run_folder=tmp_path, grace=0.1)
     process = host.start(["sleep", "1000"])
     with caplog.at_level(logging.ERROR):

@@ -54,8 +54,9 @@ def test_callbacks_are_called_once_also_when_registered_late(host: LocalHost) ->
 
 
 def test_a_callback_that_fails_is_logged_and_the_others_are_called(
-    host: LocalHost, caplog: pytest.LogCaptureFixture
+    host: LocalHost, caplog: pytest.LogCaptureFixture, expect_log
 ) -> None:
+    expect_log("what was to happen after")
     ended = threading.Event()
     process = host.start(["sleep", "100"])
     process.on_exit(lambda _status: [][1])  # it is meant to fail

@@ -192,7 +192,8 @@ def test_all_programs_end_with_it(rig: Rig, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("victim", ["inside", "pid"])
-def test_all_programs_end_when_it_is_killed(rig: Rig, tmp_path: Path, victim: str) -> None:
+def test_all_programs_end_when_it_is_killed(rig: Rig, tmp_path: Path, victim: str, expect_log) -> None:
+    expect_log("died")
     pids = leave_programs(rig, str(tmp_path))
     os.kill(getattr(rig.keeper, victim), signal.SIGKILL)
     assert rig.deaths.get(timeout=PATIENCE) == (

@@ -205,10 +205,6 @@ def test_after_all_has_gone_another_network_comes(network: BuiltNetwork) -> None
     assert network.reaches("a", "b")
 
 
-ghosts = pytest.mark.xfail(reason="plans still hold resources that are RELEASED", strict=False)
-
-
-@ghosts
 def test_names_of_what_has_gone_are_forgotten(network: BuiltNetwork) -> None:
     lines_of_three(network)
     network.deploy()
@@ -221,7 +217,6 @@ def test_names_of_what_has_gone_are_forgotten(network: BuiltNetwork) -> None:
     assert "h2" not in network.run("a", "cat", "/etc/hosts")[1]
 
 
-@ghosts
 def test_no_way_leads_through_what_has_gone(network: BuiltNetwork) -> None:
     for name in ("h1", "r1", "r2", "r3", "h2"):
         network.node(name)

@@ -74,7 +74,7 @@ def test_a_setting_that_the_kernel_does_not_have(network: BuiltNetwork, expect_l
 
 
 def test_the_keeper_is_killed(network: BuiltNetwork, expect_log: ExpectLog) -> None:
-    for said in ("has died", "ended by signal 9", "could not be released cleanly"):
+    for said in ("has died", "keeper died", "is ended"):
         expect_log(said)
     for name in ("h1", "h2"):
         network.node(name, critical=False)
@@ -173,3 +173,13 @@ def test_the_kernel_allows_no_more_namespaces(tmp_path: Path) -> None:
     )
     assert "user.max_net_namespaces is 3" in failures["4"]
     assert failures["6"].startswith("Its end netns::Node 3")
+
+
+def test_a_kernel_without_netem_is_told(pair: BuiltNetwork, expect_log: ExpectLog) -> None:
+    link = pair.link("h1", "h2", delay=1.0, emulation="kernel", critical=False)
+    pair.ec.deploy()
+    pair.ec.wait_started([*pair.guids.values(), link], timeout=PATIENCE)
+    if pair.resource("h1").network.construction.links.kernel_impairs():
+        pytest.skip("this kernel has netem")
+    expect_log("no netem")
+    assert "'auto' and 'userspace' do without it" in pair.await_failures([link])[link]

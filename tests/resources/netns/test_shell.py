@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from nepi_core import ExperimentController
+from nepi_core.host_resource import HostResource
 from nepi_gui import cli
 
 pytestmark = pytest.mark.timeout(60)
@@ -102,7 +103,9 @@ def test_after_the_run_there_is_nothing_to_enter(tmp_path) -> None:
         h1 = ec.register_resource("netns::Node", name="h1")
         ec.deploy()
         ec.wait_started(h1, timeout=30)
-        command = ec.get_resource(h1).shell_command()
+        node = ec.get_resource(h1)
+        assert isinstance(node, HostResource)
+        command = node.shell_command()
     done = subprocess.run([*command, "true"], capture_output=True, text=True, timeout=30)
     assert done.returncode == 1
     assert "its run has ended" in done.stderr
