@@ -67,6 +67,10 @@ class Backend:
         """Return why resources cannot be deployed together: guid to a sentence, as of `deployment_refusal`."""
         return {}
 
+    def warnings(self, experiment: Experiment) -> Mapping[int, str]:
+        """Return what is doubtful about resources, or will fail when they are deployed: guid to a sentence."""
+        return {}
+
     def commands(self, experiment: Experiment) -> Iterable[CommandGroup]:
         """Yield what the deployment of an experiment would run, without running it."""
         return ()

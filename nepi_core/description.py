@@ -166,6 +166,11 @@ class ResourceDescription:
     foreign: list[Foreign] | None = None
     line: int = field(default=0, compare=False)
 
+    @property
+    def label(self) -> str:
+        """What people call it: the label on the canvas, or else its attribute ``name``; "" when there is neither."""
+        return (self.layout.label if self.layout else "") or str(self.attributes.get("name") or "")
+
     def copy(self) -> ResourceDescription:
         """Return a copy that shares nothing that can be changed with this one."""
         return replace(

@@ -29,8 +29,11 @@ class HostResource(ResourceManager):
 
     def shown_name(self) -> str:
         """Return what users call the host, also before it is READY: its label, or else type and guid."""
-        layout = self.data.layout
-        return (layout.label if layout else "") or self.name
+        return self.data.label or self.name
+
+    def typed(self, command: str) -> str:
+        """Return a command, given as one would type it on the host, as one would type it on this machine."""
+        return command
 
     def shell_command(self) -> list[str]:
         """Return the arguments that stand before a command to have it run on the host, by another program.

@@ -194,8 +194,18 @@ def validate(description: ExperimentDescription) -> list[Finding]:
         for manager in managers:
             found.extend(undeployable(manager))
         found.extend(undeployable_together(ec, managers))
+        found.extend(_doubtful(ec, managers))
     found.extend(Finding(Severity.WARNING, 0, 0, "", message) for message in unknown_parts(description))
     return found
+
+
+def _doubtful(experiment: Experiment, managers: Iterable[ResourceManager]) -> Iterator[Finding]:
+    """Yield what backends doubt."""
+    for name in sorted({manager.get_backend() for manager in managers}):
+        backend = ResourceFactory.backend(name)
+        for guid, problem in (backend.warnings(experiment) if backend else {}).items():
+            manager = experiment.get_resource(guid)
+            yield Finding(Severity.WARNING, guid, manager.data.line, "", f"{manager.name}: {problem}")
 
 
 def snapshot(ec: ExperimentController) -> ExperimentDescription:

@@ -116,7 +116,7 @@ class ResourceManager(ResourceType, rtype="Resource"):
     @property
     def name(self) -> str:
         """What messages call the resource, such as ``linux::Ping 3``."""
-        label = self.data.layout.label if self.data.layout else ""
+        label = self.data.label
         return f"{self._rtype} {self.guid} ({label})" if label else f"{self._rtype} {self.guid}"
 
     # -- state and times ---------------------------------------------------------------------------
@@ -393,6 +393,20 @@ class ResourceManager(ResourceType, rtype="Resource"):
             raise AttributeValueError(
                 f"{self.name}: attribute '{attribute.name}' can be set only before the deployment, and the resource is "
                 f"{self.state.name}."
+            )
+
+    def refuse_later_change(self, attribute: Attribute) -> None:
+        """Refuse a change that is planned for a time when the resource is deployed.
+
+        Raises:
+            AttributeValueError: the attribute can then not be set any more.
+        """
+        if attribute.flags & _GUARDED:
+            reason = (
+                "can be set only before the deployment" if attribute.flags & _BEFORE_DEPLOYMENT else "cannot be set"
+            )
+            raise AttributeValueError(
+                f"{self.name}: attribute '{attribute.name}' {reason}, so no change can be planned."
             )
 
     def has_attribute(self, name: str) -> bool:

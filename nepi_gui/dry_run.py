@@ -42,7 +42,7 @@ def show_commands(options: RunOptions, terminal: Terminal) -> ExitStatus:
         apply_overrides(ec, options.overrides)
         managers = [ec.get_resource(guid) for guid in ec.resources]
         refuse_undeployable(ec, managers)
-        groups = [*_building(ec), *_running(managers)]
+        groups = [*_building(ec), *_running(managers), *_planned(ec)]
     if options.json:
         document = {"groups": [{"place": each.place, "lines": list(each.lines)} for each in groups]}
         sys.stdout.write(f"{json.dumps(document, indent=2)}\n")
@@ -63,14 +63,24 @@ def _running(managers: list[ResourceManager]) -> Iterator[CommandGroup]:
     lines: dict[str, list[str]] = {}
     for manager in managers:
         if isinstance(manager, ShowsCommand) and (command := manager.shown_command()):
-            lines.setdefault(_place(manager), []).append(command)
+            hosts: list[HostResource] = manager.get_connected(HostResource)
+            place = hosts[0].shown_name() if hosts else manager.name
+            lines.setdefault(place, []).append(hosts[0].typed(command) if hosts else command)
     for place, commands in lines.items():
-        yield CommandGroup(place, tuple(commands))
+        yield CommandGroup(f"{place}: programs", tuple(commands))
 
 
-def _place(manager: ResourceManager) -> str:
-    hosts: list[HostResource] = manager.get_connected(HostResource)
-    return hosts[0].shown_name() if hosts else manager.name
+def _planned(ec: ExperimentController) -> Iterator[CommandGroup]:
+    """Yield, as comments, what changes while the experiment runs."""
+    lines = []
+    for change in ec.description.changes:
+        later = f"{change.time} after" if change.time else "as soon as"
+        group = ", ".join(ec.get_resource(guid).name for guid in change.group)
+        for guid in change.guids:
+            what = f"{ec.get_resource(guid).name}: {change.name} = {change.value}"
+            lines.append(f"# {later} {group} {'are' if len(change.group) > 1 else 'is'} {change.state.name}: {what}")
+    if lines:
+        yield CommandGroup("later", tuple(lines))
 
 
 def _text(group: CommandGroup) -> str:

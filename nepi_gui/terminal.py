@@ -32,7 +32,7 @@ def printable(text: str) -> str:
 
 def label_of(manager: ResourceManager) -> str:
     """Return the label of a resource, "" when it has none."""
-    return manager.data.layout.label if manager.data.layout else ""
+    return manager.data.label
 
 
 def short_name(manager_name: str, label: str, guid: int, width: int) -> str:

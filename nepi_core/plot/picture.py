@@ -222,7 +222,7 @@ class _Resources:
         )
 
     def _label(self, resource: ResourceDescription) -> str:
-        named = showable(resource.layout.label) if resource.layout else ""
+        named = showable(resource.label)
         return named or showable(f"{resource.rtype.rpartition('::')[2] or resource.rtype} {resource.guid}")
 
     def _has_failed(self, resource: ResourceDescription) -> bool:

@@ -140,7 +140,7 @@ def read_contents(reader: ReportReader) -> Contents:
     facts, changes = reader.facts(), [change for change in reader.state_changes() if is_number(change.time)]
     recorded = reader.resources()
     rtypes = {guid: each.rtype for guid, each in description.resources.items()}
-    labels = {guid: each.layout.label for guid, each in description.resources.items() if each.layout}
+    labels = {guid: each.label for guid, each in description.resources.items() if each.label}
     rtypes |= {each.guid: str(each.rtype) for each in recorded}
     labels |= {each.guid: str(each.label) for each in recorded if each.label}
     began, ended = _limits(facts, changes)

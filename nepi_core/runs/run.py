@@ -52,6 +52,10 @@ class Run:
             raise RunStoreError(f"The folder of traces {ec.trace_folder} cannot be made: {error.strerror}.") from None
         if _program_log.level == logging.NOTSET:
             _program_log.setLevel(logging.INFO)
+        # Who has not configured logging sees warnings and errors on standard error, as without our own handler.
+        self._last_resort = None if _program_log.hasHandlers() else logging.lastResort
+        if self._last_resort is not None:
+            _program_log.addHandler(self._last_resort)
         self._handler = StoreHandler(self.store, ec.run_id, logging.INFO)
         _program_log.addHandler(self._handler)
         self._unsubscribe = ec.subscribe(self.store.state_changed)
@@ -65,8 +69,7 @@ class Run:
         from nepi_core.loading import as_deployed
 
         for manager in managers:
-            layout = manager.data.layout
-            self.store.resource(manager.guid, manager.get_rtype(), layout.label if layout else "")
+            self.store.resource(manager.guid, manager.get_rtype(), manager.data.label)
         # Left to the store's thread: it takes a while for a large experiment, and nobody has to wait for it.
         self.store.environment(partial(self._describe, as_deployed(self._ec)))
 
@@ -115,5 +118,7 @@ class Run:
             self._follower.stop()
         self._unsubscribe()
         _program_log.removeHandler(self._handler)
+        if self._last_resort is not None:
+            _program_log.removeHandler(self._last_resort)
         self.store.facts(outcome=self.outcome or outcome, ended=now())
         self.store.close()

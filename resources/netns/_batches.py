@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import queue
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from nepi_core.errors import HostError
@@ -15,6 +15,8 @@ from ._plan.commands import Line
 
 # Enough to keep all processors busy while the kernel lets one after the other change interfaces.
 _AT_ONCE = 8
+_PATIENCE = 60.0  # seconds without any end; the largest batch takes one or two
+_KILLED_PATIENCE = 5.0  # seconds for programs that have been killed
 _FAILED = re.compile(r"Command failed -:(\d+)$")
 # Where Debian keeps ip and tc, which the path of an ordinary user does not have.
 _SYSTEM_FOLDERS = "/usr/local/sbin:/usr/sbin:/sbin"
@@ -32,8 +34,10 @@ class Batch:
 class _Running:
     """A program that works on a batch, and what it prints."""
 
-    def __init__(self, batch: Batch, finished: queue.SimpleQueue[_Running]) -> None:
+    def __init__(self, batch: Batch, job: int, finished: queue.SimpleQueue[_Running | None]) -> None:
         self.batch = batch
+        self.job = job
+        self.is_killed = False
         self.problem = ""
         self.status = 0
         self._finished = finished
@@ -53,6 +57,8 @@ class _Running:
         self.status = status
         if lost:
             self.problem = "The network keeper died."
+        elif status < 0 and not self.problem:
+            self.problem = f"The program '{self.batch.program}' was ended by signal {-status}."
         self._finished.put(self)
 
     def read(self) -> str:
@@ -64,68 +70,91 @@ class _Running:
         return content.decode(errors="replace")
 
 
-def run_batches(
-    client: KeeperClient, batches: Iterable[Batch], given_up: Callable[[], bool] = lambda: False
-) -> dict[int, str]:
-    """Run batches, and return what went wrong: the owner of a line to what was said about it, the first time.
+class BatchRunner:
+    """Runs batches by a keeper. Only one thread may use it; any may have it give up."""
 
-    A line that fails does not keep the others from being run.
+    def __init__(self, client: KeeperClient) -> None:
+        self.given_up = False
+        self._client = client
+        self._finished: queue.SimpleQueue[_Running | None] = queue.SimpleQueue()
 
-    Args:
-        given_up: tells that nobody wants the rest any more.
+    def give_up(self) -> None:
+        """Run nothing more, and end what runs: somebody wants no more of it."""
+        self.given_up = True
+        self._finished.put(None)
 
-    Raises:
-        HostError: the keeper has died, or it was given up.
-    """
-    finished: queue.SimpleQueue[_Running] = queue.SimpleQueue()
-    problems: dict[int, str] = {}
-    running = 0
-    try:
-        for batch in filter(lambda each: each.lines, batches):
-            if given_up():
-                break
-            if running >= _AT_ONCE:
-                _take_in(finished.get(), problems)
-                running -= 1
-            _start(client, _Running(batch, finished))
-            running += 1
-    finally:
-        for _ in range(running):
-            _take_in(finished.get(), problems)
-    if given_up():
-        raise HostError("The network is being released before it was built.")
-    return problems
+    def run(self, batches: Iterable[Batch]) -> dict[int, str]:
+        """Run batches, and return what went wrong: the owner of a line to what was said about it, the first time.
 
+        A line that fails does not keep the others from being run.
 
-def _start(client: KeeperClient, running: _Running) -> None:
-    batch = running.batch
-    job = client.new_job()
-    environment = program_environment() | client.marks(job)
-    streams = {0: running.input, 1: running.output, 2: running.output}
-    try:
-        client.start(job, running, [batch.program, "-force", "-batch", "-"], environment, "/", 0, streams, batch.place)
-    except HostError:
-        running.read()
-        raise
+        Raises:
+            HostError: the keeper has died, or it was given up.
+        """
+        problems: dict[int, str] = {}
+        running: set[_Running] = set()
+        try:
+            for batch in filter(lambda each: each.lines, batches):
+                if self.given_up:
+                    break
+                if len(running) >= _AT_ONCE:
+                    self._await_one(running, problems)
+                running.add(self._start(_Running(batch, self._client.new_job(), self._finished)))
+        finally:
+            while running:
+                self._await_one(running, problems)
+        if self.given_up:
+            raise HostError("The network is being released before it was built.")
+        return problems
+
+    def _start(self, running: _Running) -> _Running:
+        batch = running.batch
+        environment = program_environment() | self._client.marks(running.job)
+        streams = {0: running.input, 1: running.output, 2: running.output}
+        command = [batch.program, "-force", "-batch", "-"]
+        try:
+            self._client.start(running.job, running, command, environment, "/", 0, streams, batch.place)
+        except HostError:
+            running.read()
+            raise
+        return running
+
+    def _await_one(self, running: set[_Running], problems: dict[int, str]) -> None:
+        """Wait for the end of one program; end them all when nothing ends for a long time, or when given up."""
+        try:
+            ended = self._finished.get(timeout=_KILLED_PATIENCE if self.given_up else _PATIENCE)
+        except queue.Empty:
+            ended = None
+        if ended is not None:
+            running.discard(ended)
+            _take_in(ended, problems)
+            return
+        for each in list(running):
+            if each.is_killed:  # it does not even end by that: it hangs in the kernel, or the keeper does
+                running.discard(each)
+                each.problem = f"The program '{each.batch.program}' hangs."
+                _take_in(each, problems)
+            else:
+                each.is_killed = True
+                each.problem = "" if self.given_up else f"The program '{each.batch.program}' took too long."
+                self._client.stop(each.job, 0)
 
 
 def _take_in(running: _Running, problems: dict[int, str]) -> None:
-    output = running.read()
     lines = running.batch.lines
     said: list[str] = []
-    told = False
-    for text in output.splitlines():
-        if failed := _FAILED.match(text.strip()):
-            line = lines[int(failed[1]) - 1]
-            problems.setdefault(line.owner, _told(running.batch, line, said))
-            told = True
+    done = 0  # lines that the program has got to, as far as it tells
+    for text in running.read().splitlines():
+        if (failed := _FAILED.match(text.strip())) and 0 < int(failed[1]) <= len(lines):
+            done = int(failed[1])
+            problems.setdefault(lines[done - 1].owner, _told(running.batch, lines[done - 1], said))
             said = []
         else:
             said.append(text)
-    # A program that gives up at a line that it does not understand names none.
-    if running.problem or (running.status and not told):
+    # A program that gives up at a line that it does not understand, or that is killed, names none.
+    if running.problem or running.status < 0 or (running.status and (said or not done)):
         reason = running.problem or f"'{running.batch.program} -batch' gave up: {' '.join(said)}"
-        for line in lines:
+        for line in lines[done:]:
             problems.setdefault(line.owner, reason)
 
 

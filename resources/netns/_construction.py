@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, cast
 from nepi_core.errors import HostError
 from nepi_core.hosts.keeper.process_table import identity
 
-from ._batches import Batch, run_batches
+from ._batches import Batch, BatchRunner
 from ._emulation import Emulation, ImpairedLink, LinkEmulation, by_emulation
 from ._host import NamespaceHost
 from ._keeper import NetworkKeeperClient
@@ -50,7 +51,6 @@ class Construction:
     Attributes:
         plan: as it is now.
         links: what keeps the links as their attributes say.
-        given_up: somebody wants no more of it: what is just being built is not built to its end.
 
     Raises:
         HostError: namespaces cannot be made; the message says what forbids it.
@@ -61,18 +61,34 @@ class Construction:
     ) -> None:
         self.plan = plan
         self._ec = ec
+        self._failed = failed
         self._folder = Path(ec.run_dir, "network")
         self._folder.mkdir(parents=True, exist_ok=True)
-        self._built: set[int] = set()
+        self._stations: dict[int, Station] = {}  # what is there, also when the plan knows it no longer
+        self._cables: dict[int, Cable] = {}
         self._descriptors: dict[int, tuple[int, ...]] = {}
         self._given_routes: dict[int, tuple[int, Route]] = {}  # by the guid of netns::Route: the node, and the route
         self._write_hosts_table()
         as_root = bool(ec.get_global("netns::Node", "asRoot"))
         self._keeper = NetworkKeeperClient(ec.run_dir, as_root, lambda problem: failed(None, problem))
-        self._keeper.use_hosts_table(self._hosts_table)
-        self._keeper.ask("settings", "", list(_FABRIC_SETTINGS))
-        self.links = LinkEmulation(self.place(0), self._folder, failed)
-        self.given_up = False
+        self._runner = BatchRunner(self._keeper)
+        try:
+            self._keeper.use_hosts_table(self._hosts_table)
+            self._keeper.ask("settings", "", list(_FABRIC_SETTINGS))
+            self.links = LinkEmulation(self.place(0), self._folder, lambda links, problem: failed(links, problem))
+        except BaseException:
+            self._keeper.close()
+            raise
+
+    @property
+    def given_up(self) -> bool:
+        """Whether somebody wants no more of it: what is just being built is not built to its end."""
+        return self._runner.given_up
+
+    def give_up(self) -> None:
+        """Build nothing more; any thread may say so, and what another one is waiting for soon comes to its end."""
+        self._runner.give_up()
+        self._keeper.wake()
 
     def close(self) -> None:
         """End the network: programs, nodes, links and all."""
@@ -83,11 +99,11 @@ class Construction:
 
     def has(self, guid: int) -> bool:
         """Tell whether a node, switch or cable is there."""
-        return guid in self._built
+        return guid in self._stations or guid in self._cables
 
     def place(self, guid: int) -> NamespaceHost:
         """Return a node as a host; for a switch, and for 0, the fabric."""
-        station = self.plan.stations.get(guid)
+        station = self._stations.get(guid) or self.plan.stations.get(guid)
         return NamespaceHost("" if station is None or station.is_switch else station.name, lambda: self._keeper)
 
     def namespace_file(self, guid: int) -> str:
@@ -105,13 +121,16 @@ class Construction:
         old, self.plan = self.plan, plan
         self._write_hosts_table()
         lines: dict[str, list[Line]] = {}
-        for guid in self._built & plan.stations.keys():
-            station = plan.stations[guid]
-            if station.forwards != old.stations[guid].forwards:
+        for guid, was in self._stations.items():
+            station = self._stations[guid] = plan.stations.get(guid, was)
+            if station.forwards != was.forwards:
                 self._keeper.ask("settings", station.name, _forwarding(station))
             if not station.is_switch:
-                changes = route_changes(guid, old.routes.get(guid, ()), plan.routes.get(guid, ()))
-                lines[station.name] = [line for cable, line in changes if cable in self._built]
+                given = {_target(route) for node, route in self._given_routes.values() if node == guid}
+                ways = ([each for each in p.routes.get(guid, ()) if _target(each) not in given] for p in (old, plan))
+                changes = route_changes(guid, *ways)
+                lines[station.name] = [line for cable, line in changes if cable in self._cables]
+        self._cables.update({guid: plan.cables[guid] for guid in self._cables if guid in plan.cables})
         self._run(Batch(place, "ip", found) for place, found in lines.items())
 
     @property
@@ -119,7 +138,13 @@ class Construction:
         return self._folder / "hosts"
 
     def _write_hosts_table(self) -> None:
-        self._hosts_table.write_text(hosts_table(self.plan))  # in place, as it is mounted over /etc/hosts
+        content = hosts_table(self.plan).encode()
+        descriptor = os.open(self._hosts_table, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        try:  # in place, as it is mounted over /etc/hosts, and so that it is never empty
+            os.pwrite(descriptor, content, 0)
+            os.ftruncate(descriptor, len(content))
+        finally:
+            os.close(descriptor)
 
     def make_stations(self, guids: Iterable[int]) -> Outcomes:
         """Make nodes and switches."""
@@ -135,7 +160,7 @@ class Construction:
         switches = [station for station in stations if station.is_switch]
         lines = [line for station in switches for line in switch_lines(station, self._is_up(station.guid))]
         told |= self._run([Batch("", "ip", lines)])
-        self._built |= {guid for guid, problem in told.items() if not problem}
+        self._stations |= {station.guid: station for station in stations if not told[station.guid]}
         return told
 
     def _settings(self, station: Station) -> list[tuple[str, str]]:
@@ -155,9 +180,12 @@ class Construction:
             except HostError as error:
                 told[guid] = str(error)
         told |= self._lay([self.plan.cables[guid] for guid, problem in told.items() if not problem])
-        self._built |= {guid for guid, problem in told.items() if not problem}
-        self._ec.run.store.environment({"netns.emulation": json.dumps(by_emulation(self.links.chosen))})
+        self._cables |= {guid: self.plan.cables[guid] for guid, problem in told.items() if not problem}
+        self._record()
         return told
+
+    def _record(self) -> None:
+        self._ec.run.store.environment({"netns.emulation": json.dumps(by_emulation(self.links.chosen))})
 
     def _lay(self, cables: Collection[Cable]) -> Outcomes:
         """Lay cables, step by step for all of them; return what went wrong."""
@@ -186,6 +214,8 @@ class Construction:
     def _forward(self, cables: Iterable[Cable]) -> Outcomes:
         problems: Outcomes = {}
         for cable in filter(self._is_forwarded, cables):
+            if self.given_up:
+                break
             try:
                 self.links.forward(cable, self._link(cable.guid))
             except HostError as error:
@@ -217,7 +247,7 @@ class Construction:
         return cast("ImpairedLink", self._ec.get_resource(guid))
 
     def _run(self, batches: Iterable[Batch]) -> Outcomes:
-        return run_batches(self._keeper, batches, lambda: self.given_up)
+        return self._runner.run(batches)
 
     # -- changes
 
@@ -227,16 +257,29 @@ class Construction:
         Raises:
             HostError: it cannot be.
         """
-        cable, link = self.plan.cables[guid], self._link(guid)
+        cable, link = self._cables[guid], self._link(guid)
         chosen = self.links.choose(link)
         if chosen is not Emulation.PLAIN and chosen is not self.links.chosen[guid]:
-            self._take_up(cable)
-            self.links.chosen[guid] = chosen
-            _raise(self._lay([cable]))  # with the same names and addresses as before
+            self._impair(cable, chosen)
             return
         if self._is_forwarded(cable):
             self.links.change_forwarding(link)
         _raise(self._shape([cable]))
+
+    def _impair(self, cable: Cable, chosen: Emulation) -> None:
+        """Have a plain link impaired: in user space it must be laid anew, with the same names and addresses."""
+        if chosen is not Emulation.USERSPACE:
+            self.links.chosen[cable.guid] = chosen
+            _raise(self._shape([cable]))
+        else:
+            self._take_up(cable)
+            self.links.chosen[cable.guid] = chosen
+            if problems := self._lay([cable]):
+                del self._cables[cable.guid]
+                self._failed([cable.guid], " ".join(problems.values()))
+                _raise(problems)
+            self.links.watch_again(cable.guid)
+        self._record()
 
     def plug(self, guid: int, up: bool) -> None:
         """Cut a link or join it again, or switch a switch off and on.
@@ -244,13 +287,13 @@ class Construction:
         Raises:
             HostError: it cannot be.
         """
-        if guid in self.plan.stations:
-            _raise(self._run([Batch("", "ip", [power_line(self.plan.stations[guid], up)])]))
+        if guid in self._stations:
+            _raise(self._run([Batch("", "ip", [power_line(self._stations[guid], up)])]))
             return
-        _raise(self._run(self._plugging(end, up) for end in self.plan.cables[guid].ends))
+        _raise(self._run(self._plugging(end, up) for end in self._cables[guid].ends))
 
     def _plugging(self, end: End, up: bool) -> Batch:
-        station = self.plan.stations[end.station]
+        station = self._stations[end.station]
         lines = list(connect_lines(end, self._routes(end.station))) if up else [cut_line(end)]
         return Batch("" if station.is_switch else station.name, "ip", lines)
 
@@ -267,7 +310,10 @@ class Construction:
         """Take such a route away; nothing happens when it is not there."""
         node, route = self._given_routes.pop(guid, (0, None))
         if route is not None:
-            self._run([Batch(self.place(node).place, "ip", [Line(guid, f"route delete {route.text}")])])
+            lines = [Line(guid, f"route delete {route.text}")]
+            planned = (each for each in self.plan.routes.get(node, ()) if _target(each) == _target(route))
+            lines += [Line(guid, f"route replace {each.text}") for each in planned if each.cable in self._cables]
+            self._run([Batch(self.place(node).place, "ip", lines)])
 
     def watch(self, guid: int, file: Path) -> None:
         """Have the counters of a link written into a file.
@@ -275,35 +321,38 @@ class Construction:
         Raises:
             HostError: they cannot be.
         """
-        ends = [(self.namespace_file(end.station), end.name) for end in self.plan.cables[guid].ends]
+        ends = [(self.namespace_file(end.station), end.name) for end in self._cables[guid].ends]
         self.links.watch(guid, file, ends)
 
     # -- removal
 
     def remove(self, guid: int) -> None:
         """Take apart what a single resource stands for, while others stay."""
-        if guid not in self._built:
-            return
-        self._built.discard(guid)
-        if guid in self.plan.cables:
-            self._take_up(self.plan.cables[guid])
-        elif guid in self.plan.stations:
-            self._remove_station(self.plan.stations[guid])
+        if (cable := self._cables.pop(guid, None)) is not None:
+            self._take_up(cable)
+        elif guid in self._stations:
+            for each in [each for each in self._cables.values() if guid in {end.station for end in each.ends}]:
+                self.remove(each.guid)
+            self._remove_station(self._stations.pop(guid))
 
     def _take_up(self, cable: Cable) -> None:
         self.links.end_forwarding(cable.guid)
-        found = removal_lines(self.plan, cable, self._is_forwarded(cable))
-        self._run([Batch(self.place(place).place, "ip", [line]) for place, line in found])
+        first, userspace = cable.ends[0], self._is_forwarded(cable)
+        place = "" if userspace or self._stations[first.station].is_switch else self._stations[first.station].name
+        self._run([Batch(place, "ip", list(removal_lines(cable, userspace)))])
         self.links.forget(cable)
 
     def _remove_station(self, station: Station) -> None:
-        for cable in self.plan.cables_of(station.guid):
-            self.remove(cable.guid)
         if station.is_switch:
             self._run([Batch("", "ip", [Line(station.guid, f"link delete dev {station.name}")])])
         else:
             self._descriptors.pop(station.guid, None)
             self._keeper.ask("forget", [station.name])
+
+
+def _target(route: Route) -> tuple[str, bool]:
+    """Return what a route leads to: networks have the version of IP in them, "default" has not."""
+    return route.network, ":" in route.gateway
 
 
 def _forwarding(station: Station) -> list[tuple[str, str]]:

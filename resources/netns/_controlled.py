@@ -21,7 +21,7 @@ logger = logging.getLogger("nepi.netns")
 
 # The kernel takes 12 to 27 ms for each packet socket of a killed forwarder, which itself closes them side by side.
 _GRACE = 5.0
-_PATIENCE = 30.0  # seconds for an answer; one takes milliseconds
+_PATIENCE = 15.0  # seconds for an answer; one takes milliseconds
 
 
 class ControlledProgram:
@@ -77,7 +77,10 @@ class ControlledProgram:
         try:
             problem = answer.get(timeout=_PATIENCE)
         except queue.Empty:
-            problem = f"The {self._name} of the network does not answer."
+            problem = f"The {self._name} of the network does not answer, so it was ended."
+            with self._lock:
+                self._ended = self._ended or problem
+            self._process.stop(0)
         finally:
             with self._lock:
                 self._answers.pop((link, done), None)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 from nepi_core.backend import CommandGroup
 
-from ._plan.commands import cable_lines, cut_line, end_lines, switch_lines
+from ._plan.commands import cable_lines, cut_line, end_lines, hosts_table, switch_lines
 from ._plan.model import Cable, End, Plan, Station
 from ._plan.planner import make_plan
 from ._plan.shape import portions_command, shaping_commands
@@ -31,6 +31,7 @@ def planned_commands(experiment: Experiment) -> Iterator[CommandGroup]:
     if not plan.stations:
         return
     yield CommandGroup("this machine: nodes, switches and cables", tuple(_fabric(experiment, plan)))
+    yield CommandGroup("names: 'ip netns exec NODE' takes /etc/netns/NODE/hosts for /etc/hosts", tuple(_names(plan)))
     for station in plan.stations.values():
         if lines := tuple(_station(experiment, plan, station)):
             yield CommandGroup(station.name, lines)
@@ -46,6 +47,15 @@ def _fabric(experiment: Experiment, plan: Plan) -> Iterator[str]:
     for cable in plan.cables.values():
         lines = cable_lines(plan, cable, False, lambda guid: plan.stations[guid].name)
         yield from (f"ip {line.text}" for line in lines)
+
+
+def _names(plan: Plan) -> Iterator[str]:
+    nodes = [station.name for station in plan.stations.values() if not station.is_switch]
+    if nodes:
+        yield f"for node in {' '.join(nodes)}; do install -D -m 644 /dev/stdin /etc/netns/$node/hosts <<END"
+        yield from hosts_table(plan).splitlines()
+        yield "END"
+        yield "done"
 
 
 def _station(experiment: Experiment, plan: Plan, station: Station) -> Iterator[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
@@ -73,8 +74,10 @@ class LinkEmulation:
         self._netem: bool | None = None
         self._forwarders: list[ControlledProgram] = []
         self._meter: ControlledProgram | None = None
+        self._watched: dict[int, tuple[Path, Sequence[tuple[str, str]]]] = {}
         self._slots: dict[int, int] = {}
-        self._shaped: set[Key] = set()  # ends that have a queueing discipline of ours
+        # Ends that have queueing disciplines of ours: whether that is netem, and whether there is a rate.
+        self._shaped: dict[Key, tuple[bool, bool]] = {}
         self._single: set[Key] = set()  # ends that are given packets one by one
         self._counters = counters_memory(_SLOTS)
 
@@ -120,10 +123,12 @@ class LinkEmulation:
                 (self._single.add if single else self._single.discard)(end.key)
                 batches.append(_batch(plan, end, "ip", [portions_command(end.name, single)]))
             wanted = shaping_commands(end.name, shape, end.mtu, netem)
-            known = end.key in self._shaped
+            structure = (netem and shape.impairs, bool(shape.rate))
+            before = self._shaped.pop(end.key, structure)
             # Begun anew where the structure differs; a discipline that only changes keeps the packets in its queue.
-            texts = [*(unshaping_commands(end.name) if known and (netem or not wanted) else []), *wanted]
-            (self._shaped.add if wanted else self._shaped.discard)(end.key)
+            texts = [*(unshaping_commands(end.name) if before != structure else []), *wanted]
+            if wanted:
+                self._shaped[end.key] = structure
             batches.append(_batch(plan, end, "tc", texts))
         return batches
 
@@ -138,8 +143,9 @@ class LinkEmulation:
 
     def forget(self, cable: Cable) -> None:
         """Forget what was done to a link, since its interfaces have gone."""
-        self._shaped -= {end.key for end in cable.ends}
-        self._single -= {end.key for end in cable.ends}
+        for end in cable.ends:
+            self._shaped.pop(end.key, None)
+            self._single.discard(end.key)
         self.chosen.pop(cable.guid, None)
 
     # -- forwarders
@@ -161,7 +167,8 @@ class LinkEmulation:
     def end_forwarding(self, guid: int) -> None:
         """Have the forwarder give up a link, if one carries it."""
         if guid in self._slots and self.chosen.get(guid) is Emulation.USERSPACE:
-            self._forwarder(self._slots[guid]).ask("close", guid, "closed")
+            with suppress(HostError):  # it has died, and its end is told elsewhere
+                self._forwarder(self._slots[guid]).ask("close", guid, "closed")
 
     def _forwarder(self, slot: int) -> ControlledProgram:
         """Return the forwarder of a slot: there is one for each processor, and links take turns."""
@@ -193,13 +200,21 @@ class LinkEmulation:
         if self._meter is None:
             log = self._folder / "meter.txt"
             self._meter = ControlledProgram(self._fabric, "meter", log, self._counters, self._measured)
-        slot = self._slots.get(guid)
+        self._watched[guid] = (file, ends)
+        slot = self._slots.get(guid) if self.chosen.get(guid) is Emulation.USERSPACE else None
         self._meter.ask("watch", guid, "watched", file=str(file), ends=ends, slot=slot)
 
     def unwatch(self, guid: int) -> None:
         """Have them written no longer."""
+        self._watched.pop(guid, None)
         if self._meter is not None:
-            self._meter.ask("unwatch", guid, "unwatched")
+            with suppress(HostError):  # it has died, which was told then
+                self._meter.ask("unwatch", guid, "unwatched")
+
+    def watch_again(self, guid: int) -> None:
+        """Go on with the counters of a link that was laid anew, if they are written."""
+        if guid in self._watched:
+            self.watch(guid, *self._watched[guid])
 
     def _measured(self, message: Mapping[str, Any]) -> None:
         for word in ("died", "failed", "notice"):

@@ -15,12 +15,12 @@ class NamespaceHost(LocalHost):
     """A node.
 
     Args:
-        name: host name of the node, and what the keeper knows it by.
+        name: host name of the node, and what the keeper knows it by; "" for the fabric.
         keeper: returns the keeper of the network.
     """
 
     def __init__(self, name: str, keeper: Callable[[], KeeperClient]) -> None:
-        super().__init__(name=name)
+        super().__init__(name=name or "the network")
         self.place = name
         self._network_keeper = keeper
 

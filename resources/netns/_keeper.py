@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -41,7 +44,8 @@ class NetworkKeeperClient(KeeperClient):
         program = KeeperProgram(
             _FOLDER, "_programs.network_keeper", "owns the emulated network", ["root"] if as_root else [], (-1, 0)
         )
-        super().__init__(run_folder, _GRACE, program, died)
+        self.inside = 0
+        super().__init__(run_folder, _GRACE, program, lambda problem: died(problem) if self.inside else None)
         try:
             number, about = self.greeting(0)
             if number:
@@ -50,6 +54,17 @@ class NetworkKeeperClient(KeeperClient):
         except HostError:
             self.close()
             raise
+
+    def wake(self) -> None:
+        """Have it go on, should somebody have stopped it: a stopped keeper hears nothing, not even its end."""
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            if self.inside and not self.over:
+                os.kill(self.inside, signal.SIGCONT)
+
+    def close(self) -> None:
+        """End everything that is inside, and the keeper; return when that is done."""
+        self.wake()
+        super().close()
 
     def make_nodes(
         self, nodes: Iterable[tuple[str, Sequence[tuple[str, str]]]]
@@ -70,6 +85,10 @@ class NetworkKeeperClient(KeeperClient):
 def _explain(number: int, about: str) -> str:
     """Return in a sentence why the kernel refused something; ``about`` is a file, or what was asked of it."""
     error = OSError(number, os.strerror(number), about)
+    if number in (errno.EMFILE, errno.ENFILE):
+        return f"{error.strerror}: each node takes three descriptors; 'ulimit -n' says how many there may be."
+    if about.startswith("/proc/sys/") and number in (errno.EINVAL, 0):
+        return f"the setting {about.removeprefix('/proc/sys/').replace('/', '.')} does not take this value."
     if about.startswith("/proc/sys/"):
         return f"{error.strerror}: there is no such setting as {about.removeprefix('/proc/sys/').replace('/', '.')}."
     from ._rights import explain_refusal

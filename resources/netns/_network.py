@@ -6,6 +6,7 @@ asked of it in a few large batches, however many workers deploy.
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Collection, Iterable
 from functools import partial
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from nepi_core.controller import ExperimentController
     from nepi_core.resource import ResourceManager
 
+
+logger = logging.getLogger("nepi.netns")
 
 _Words = tuple[dict[str, Value], set[int]]
 """What was said about a resource: attributes and connections."""
@@ -74,7 +77,7 @@ class Network:
         with self._lock:
             going = all(each.cancelled for each in self._members.values())
         if going and construction is not None:
-            construction.given_up = True
+            construction.give_up()
 
     def leave(self, manager: ResourceManager) -> None:
         """Take a resource away; the last one takes the network with it.
@@ -92,13 +95,14 @@ class Network:
                 self._end()
             elif construction is not None and not construction.given_up:
                 construction.remove(manager.guid)
-                self._stale = True
+                with self._lock:
+                    self._stale = True
         self._gather(())  # the names and ways of those that stay
 
     def close(self) -> None:
         """End the network, whatever it still has."""
         if (construction := self._construction) is not None:
-            construction.given_up = True
+            construction.give_up()
         with self._building:
             self._end()
 
@@ -172,27 +176,27 @@ class Network:
     def _build(self) -> None:
         """Build all that has joined, until nothing more has."""
         with self._building:
-            while True:
-                with self._lock:
-                    batch, self._pending = self._pending, []
-                    if not (batch or self._stale):
-                        self._scheduled = False
-                        return
-                    self._stale = False
+            while (batch := self._next_batch()) is not None:
                 self._build_batch([each for each in batch if not each.cancelled])
+
+    def _next_batch(self) -> list[ResourceManager] | None:
+        """Return what has joined, perhaps nothing if only the plan is to be made anew; None when there is no work."""
+        with self._lock:
+            batch, self._pending = self._pending, []
+            stale, self._stale = self._stale, False
+            self._scheduled = bool(batch) or stale
+            return batch if self._scheduled else None
 
     def _build_batch(self, batch: list[ResourceManager]) -> None:
         if not batch and self._construction is None:
             return
         try:
             outcomes = self._make({manager.guid: manager for manager in [*batch, *self._waiting.values()]})
-        except BaseException as error:
+        except Exception as error:
             # Whatever it is, who waits for these resources must learn that they are not coming.
-            for manager in batch:
-                self._settle(manager, str(error) or type(error).__name__)
-            if not isinstance(error, NepiError):
-                raise
-            return
+            if not isinstance(error, (NepiError, OSError)):
+                logger.exception("The emulated network cannot be built on")
+            outcomes = dict.fromkeys((manager.guid for manager in batch), str(error) or type(error).__name__)
         for guid, problem in outcomes.items():
             self._waiting.pop(guid, None)
             self._settle(self._ec.get_resource(guid), problem)

@@ -21,6 +21,13 @@ class NetworkResource(ResourceManager):
         """Whether it is there, or being built just now; what is done to it then waits for that."""
         return self.deployment_group is not None and self.state < ResourceState.FAILED and not self.cancelled
 
+    def connection_refusal(self, guid: int) -> str:
+        """Refuse stations that touch without a link."""
+        other = self.ec.get_resource(guid)
+        if isinstance(self, Station) and isinstance(other, Station):
+            return f"{self.name} cannot be connected to {other.name} directly: connect both to a netns::Link."
+        return super().connection_refusal(guid)
+
     def do_deploy(self) -> None:
         """Have the network build this, together with what else is being deployed; that makes it READY."""
         self.network.join(self)
@@ -35,3 +42,7 @@ class NetworkResource(ResourceManager):
         """Take this out of the network."""
         self.network.leave(self)
         super().do_release()
+
+
+class Station:
+    """What a link has at its ends: a node or a switch."""

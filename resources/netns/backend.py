@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from nepi_core.experiment import Experiment
     from nepi_core.topology import NetGraph
 
+    from .link import Link
     from .route import Route
 
 # Modules are imported where they are needed: every start of the program loads this one.
@@ -42,6 +43,17 @@ class EmulatedNetwork(Backend, name="netns"):
                 except ValueError as error:
                     plan.refuse(route.guid, str(error))
         return plan.problems
+
+    def warnings(self, experiment: Experiment) -> Mapping[int, str]:
+        """Return what will fail when it is deployed, such as a loop of switches, or has no effect."""
+        from ._plan.planner import check_plan
+
+        found = dict(check_plan(experiment).faults)
+        for link in experiment.get_resources_by_type("netns::Link"):
+            shapes = cast("Link", link).shapes
+            if any(shape.queue and not shape.rate for shape in shapes):
+                found.setdefault(link.guid, "attribute 'queue' has no effect without a 'rate' to wait for.")
+        return found
 
     def commands(self, experiment: Experiment) -> Iterable[CommandGroup]:
         """Yield the commands that build the network, node by node."""

@@ -117,7 +117,7 @@ class Capture(ResourceManager, rtype="netns::Capture", drawn=Drawn.BADGE, icon="
         if not self.get("filter"):
             return ""
         fabric = Network.of(self.ec).host(0)
-        command = ["tcpdump", "-ddd", "-y", "EN10MB", self.get("filter")]
+        command = ["tcpdump", "-ddd", "-y", "EN10MB", "--", self.get("filter")]
         done = fabric.run(command, timeout=_COMPILE_PATIENCE)
         if done.status:
             raise CommandError("this machine", " ".join(command), done.status, done.stderr)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from pathlib import PurePosixPath
 
@@ -13,10 +14,15 @@ from nepi_core.resource_type import Drawn
 
 from ._keeper import program_command
 from ._plan.wiring import station_name
-from ._resource import NetworkResource
+from ._resource import NetworkResource, Station
+
+# Others, such as those below net.netfilter, may be the whole machine's.
+_SETTING = re.compile(r"net\.(ipv4|ipv6|core|mpls)(\.[A-Za-z0-9_-]+)+")
+# What no shell would understand in another way.
+_SIMPLE = re.compile(r"[\w@%+=:,./ '-]*")
 
 
-class Node(NetworkResource, HostResource, rtype="netns::Node", drawn=Drawn.NODE, icon="host"):
+class Node(NetworkResource, HostResource, Station, rtype="netns::Node", drawn=Drawn.NODE, icon="host"):
     """A host or router of an emulated network on this machine: programs run in it as on a machine of its own."""
 
     # `name` is already what messages call a resource.
@@ -68,6 +74,11 @@ class Node(NetworkResource, HostResource, rtype="netns::Node", drawn=Drawn.NODE,
         """Return the folder that a resource has for this run, inside the run's own folder."""
         return PurePosixPath(self.ec.run_dir, "work", str(guest.guid))
 
+    def typed(self, command: str) -> str:
+        """Return a command as one would type it to have it run in the node, if that had been made by hand."""
+        simple = _SIMPLE.fullmatch(command) is not None
+        return f"ip netns exec {self.shown_name()} {command if simple else f'sh -c {shlex.quote(command)}'}"
+
     def shell_command(self) -> list[str]:
         """Return what goes before a command that is to be run in this node from another terminal."""
         return program_command("enter", *self.network.entrance(self.guid))
@@ -81,8 +92,11 @@ class Node(NetworkResource, HostResource, rtype="netns::Node", drawn=Drawn.NODE,
         found = []
         for word in shlex.split(self.get("sysctl") or ""):
             key, equals, value = word.partition("=")
-            if not (equals and key.startswith("net.") and value) or ".." in key or "/" in key:
-                raise ValueError(f"{word!r} is no setting such as net.ipv4.tcp_congestion_control=reno")
+            if not (equals and _SETTING.fullmatch(key) and value.isprintable() and value.isascii()):
+                raise ValueError(
+                    f"{word!r} is no setting of one node's network, such as net.ipv4.tcp_congestion_control=reno; "
+                    "there are those below net.ipv4, net.ipv6, net.core and net.mpls"
+                )
             found.append((key, value))
         return found
 

@@ -76,7 +76,7 @@ class Route(ResourceManager, rtype="netns::Route", drawn=Drawn.BADGE, icon="rout
         next_hop = self.get("nexthop")
         try:
             destination = self.destination()
-            gateway = None if is_host_name(next_hop) else ipaddress.ip_address(next_hop)
+            gateway = None if is_host_name(next_hop) else ipaddress.ip_address(next_hop.replace("%", " "))
         except ValueError as error:
             return f"it says no route: {error}."
         if gateway and destination != "default" and (":" in destination) != (gateway.version == 6):

@@ -5,10 +5,10 @@ from __future__ import annotations
 from nepi_core.attribute import Attribute, Flags, Types
 from nepi_core.resource_type import Drawn
 
-from ._resource import NetworkResource
+from ._resource import NetworkResource, Station
 
 
-class Switch(NetworkResource, rtype="netns::Switch", drawn=Drawn.NODE, icon="switch"):
+class Switch(NetworkResource, Station, rtype="netns::Switch", drawn=Drawn.NODE, icon="switch"):
     """An Ethernet switch (a bridge of Linux) in an emulated network on this machine."""
 
     switch_name = Attribute(

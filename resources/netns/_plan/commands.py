@@ -21,6 +21,9 @@ class Line(NamedTuple):
 Where = Callable[[int], str]
 """Returns what stands behind ``netns`` for a node, given by guid."""
 
+_FIRST_INDEX = 100  # above what a namespace has of its own
+_LARGEST_NUMBERED = 10**9  # the kernel's numbers have 31 bits
+
 # A spanning tree as fast as the kernel allows: 2 s for each of the two steps before a port forwards (IEEE 802.1D).
 _SPANNING_TREE = "stp_state 1 forward_delay 200 hello_time 100 max_age 600"
 
@@ -57,8 +60,20 @@ def cable_lines(plan: Plan, cable: Cable, userspace: bool, where: Where) -> Iter
 
 def _described(plan: Plan, end: End, where: Where) -> str:
     """Return an end as ``ip link add`` takes it."""
-    place = "" if plan.stations[end.station].is_switch else f" netns {where(end.station)}"
+    place = "" if plan.stations[end.station].is_switch else f"{_index(plan, end)} netns {where(end.station)}"
     return f"{end.name}{place} address {end.mac}{_mtu(end)}"
+
+
+def _index(plan: Plan, end: End) -> str:
+    """Give both ends of a cable different numbers.
+
+    WORKAROUND for the kernel: it takes an interface whose peer has the same number for none of a pair, and waits up to
+    a second before it tells IPv6 that the cable is plugged in (linkwatch_urgent_event in net/core/link_watch.c, Linux
+    6.18). The first interfaces of two namespaces would both be number 2. Remove it once kernels compare namespaces.
+    """
+    if end.cable > _LARGEST_NUMBERED:
+        return ""
+    return f" index {_FIRST_INDEX + 2 * end.cable + (plan.cables[end.cable].ends[1] is end)}"
 
 
 def _mtu(end: End) -> str:
@@ -98,18 +113,13 @@ def cut_line(end: End) -> Line:
     return Line(end.owner, f"link set dev {end.name} down")
 
 
-def removal_lines(plan: Plan, cable: Cable, userspace: bool) -> Iterator[tuple[int, Line]]:
-    """Yield what takes a cable away: the station where to run it (0 for the fabric), and the command.
+def removal_lines(cable: Cable, userspace: bool) -> Iterator[Line]:
+    """Yield what takes a cable away: in the fabric when it runs through user space, else where its first end is.
 
     Each pair of interfaces goes with either of its ends.
     """
-    if userspace:
-        for end in cable.ends:
-            yield 0, Line(cable.guid, f"link delete dev {end.inner}")
-        return
-    first = cable.ends[0]
-    place = 0 if plan.stations[first.station].is_switch else first.station
-    yield place, Line(cable.guid, f"link delete dev {first.name}")
+    names = [end.inner for end in cable.ends] if userspace else [cable.ends[0].name]
+    yield from (Line(cable.guid, f"link delete dev {name}") for name in names)
 
 
 def hosts_table(plan: Plan) -> str:

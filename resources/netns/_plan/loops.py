@@ -2,44 +2,32 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
-from .model import Plan
-
-if TYPE_CHECKING:
-    import networkx as nx
+from .model import Cable, Plan
 
 
-def note_loops(plan: Plan) -> None:
-    """Note a fault for the last switch of each loop none of whose switches takes part in a spanning tree."""
-    graph = _careless(plan)
-    while graph is not None and (loop := _loop(graph)):
-        last = max(loop)
-        names = " - ".join(plan.stations[guid].name for guid in [*loop, loop[0]])
-        plan.faults[last] = (
-            f"It closes a loop of switches ({names}) without a spanning tree, in which a broadcast would circle for "
-            "ever. Set attribute 'stp' of one of them, or take a link away."
-        )
-        graph.remove_node(last)  # which will not be built; there may be other loops
+def note_loops(plan: Plan, laid: Iterable[int] = ()) -> None:
+    """Note a fault for each link that closes a loop of switches none of which takes part in a spanning tree.
+
+    Args:
+        laid: guids of links that are there already, and so close nothing.
+    """
+    group = {guid: guid for guid, station in plan.stations.items() if station.is_switch and not station.spans}
+    first = set(laid)
+    for cable in sorted(plan.cables.values(), key=lambda each: each.guid not in first):
+        ends = [end.station for end in cable.ends]
+        if not group.keys() >= set(ends):
+            continue
+        one, other = (group[guid] for guid in ends)
+        if one == other:
+            plan.faults[cable.guid] = _fault(plan, cable)
+        group.update({guid: one for guid, each in group.items() if each == other})
 
 
-def _loop(graph: nx.MultiGraph) -> list[int]:
-    """Return the switches of some loop, in their order; none when there is no loop."""
-    import networkx as nx
-
-    try:
-        return [edge[0] for edge in nx.find_cycle(graph)]
-    except nx.NetworkXNoCycle:
-        return []
-
-
-def _careless(plan: Plan) -> nx.MultiGraph | None:
-    """Return the switches without spanning tree and the cables between them, None when they can form no loop."""
-    careless = {guid for guid, station in plan.stations.items() if station.is_switch and not station.spans}
-    pairs = [[end.station for end in cable.ends] for cable in plan.cables.values()]
-    between = [pair for pair in pairs if careless.issuperset(pair)]
-    if len(between) < 2:
-        return None
-    import networkx as nx  # 120 ms
-
-    return nx.MultiGraph(between)
+def _fault(plan: Plan, cable: Cable) -> str:
+    names = " and ".join(plan.stations[end.station].name for end in cable.ends)
+    return (
+        f"Between {names} it closes a loop of switches without a spanning tree, in which a broadcast would circle for "
+        "ever. Set attribute 'stp' of one of the switches in the loop, or leave the link out."
+    )

@@ -25,6 +25,7 @@ def check_plan(experiment: Experiment, previous: Plan | None = None) -> Plan:
     plan.segments = find_segments(plan)
     _refuse_shared_ethernet_addresses(experiment, plan)
     Addressing(experiment, plan, previous).assign()
+    note_loops(plan, previous.cables if previous else ())
     return plan
 
 
@@ -39,7 +40,6 @@ def make_plan(experiment: Experiment, previous: Plan | None = None) -> Plan:
     nodes = [guid for guid, station in plan.stations.items() if not station.is_switch]
     mark_forwarding(plan, {guid: experiment.get_resource(guid).get("forwarding") for guid in nodes})
     add_routes(plan)
-    note_loops(plan)
     return plan
 
 

@@ -48,6 +48,7 @@ def _become(command: list[str], folder: str) -> None:
     os.chdir(folder if os.path.isdir(folder) else "/")
     if os.geteuid() != 0:
         kernel.pass_capabilities_on()
+    os.environ["PATH"] = f"{os.environ.get('PATH', os.defpath)}:/usr/local/sbin:/usr/sbin:/sbin"  # where ip and tc are
     try:
         os.execvp(command[0], command)
     except OSError as error:

@@ -15,6 +15,7 @@ import _socket
 import errno
 import os
 import resource
+import select
 import signal
 import sys
 from contextlib import suppress
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     Node = tuple[str, Sequence[tuple[str, str]]]
 
 _KINDS = (("net", kernel.NEW_NET), ("mnt", kernel.NEW_MOUNT), ("uts", kernel.NEW_UTS))
+_PATIENCE = 15.0  # seconds beyond the grace for what must be ended when the controller has died
 _OWN = kernel.NEW_NET | kernel.NEW_MOUNT | kernel.NEW_UTS
 
 # What a namespace has before anybody says otherwise. Addresses are ours and need not be probed for others' use, and
@@ -80,8 +82,9 @@ class NetworkKeeper(Keeper):
             try:
                 self._make(name, settings)
                 made[name] = self._nodes[name]
-            except OSError as error:
-                problems[name] = (error.errno or 0, str(error.filename or ""))
+            except (OSError, ValueError) as error:  # ValueError: a NUL in a setting
+                number = getattr(error, "errno", None) or errno.EINVAL
+                problems[name] = (number, str(getattr(error, "filename", None) or error))
             finally:
                 self.leave()
         # Programs get the limit that they would have elsewhere; what is open stays open.
@@ -169,6 +172,7 @@ def main(descriptor: int, grace: float, called: str = "") -> None:
     """
     prepare(descriptor)
     channel = _socket.socket(fileno=descriptor)
+    controller = os.pidfd_open(os.getppid())
     name = identity(os.getpid())
     try:
         _isolate(0 if called == "root" else os.geteuid(), 0 if called == "root" else os.getegid())
@@ -178,6 +182,7 @@ def main(descriptor: int, grace: float, called: str = "") -> None:
     if inside:
         Keeper(channel, grace).tell("answer", -1, inside, "")
         channel.close()
+        _watch(inside, controller, grace)
         sys.exit(1 if os.waitpid(inside, 0)[1] else 0)
     try:
         keeper = _furnish(channel, grace, name)
@@ -185,6 +190,24 @@ def main(descriptor: int, grace: float, called: str = "") -> None:
         _confess(channel, grace, error)
     keeper.tell("answer", 0, (0, ""), "")
     work(keeper)
+
+
+def _watch(inside: int, controller: int, grace: float) -> None:
+    """Wait for the end of the first process inside. It may have been stopped, and not see that the controller has died.
+
+    Args:
+        controller: process descriptor of the controller.
+    """
+    events = select.poll()
+    end = os.pidfd_open(inside)
+    for each in (end, controller):
+        events.register(each, select.POLLIN)
+    if end in dict(events.poll()):
+        return
+    os.kill(inside, signal.SIGCONT)
+    events.unregister(controller)
+    if not events.poll((grace + _PATIENCE) * 1000):
+        os.kill(inside, signal.SIGKILL)
 
 
 def _confess(channel: _socket.socket, grace: float, error: OSError) -> NoReturn:

@@ -112,8 +112,8 @@ def test_removal_leaves_nothing() -> None:
             commands = Typed(network, userspace)
             lines = commands.build()
             for cable in commands.plan.cables.values():
-                for place, line in removal_lines(commands.plan, cable, userspace):
-                    lines.append(commands.inside(place or switch, line.text))
+                place = switch if userspace else cable.ends[0].station
+                lines += [commands.inside(place, line.text) for line in removal_lines(cable, userspace)]
             left = answers(typed([*lines, *(commands.show(name, "link") for name in ("", "h1", "h2"))]))
             assert [names(links) for links in left] == [{"s1"}, set(), set()]
 
