@@ -379,7 +379,6 @@ class Experiment:
             for guid in change.guids:
                 manager = self.get_resource(guid)
                 attribute = manager.get_attribute(change.name)
-                manager.refuse_later_change(attribute)
                 if change.value is not None:
                     attribute.check(change.value, manager.name)
             self.description.changes.append(change)

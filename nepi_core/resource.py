@@ -395,20 +395,6 @@ class ResourceManager(ResourceType, rtype="Resource"):
                 f"{self.state.name}."
             )
 
-    def refuse_later_change(self, attribute: Attribute) -> None:
-        """Refuse a change that is planned for a time when the resource is deployed.
-
-        Raises:
-            AttributeValueError: the attribute can then not be set any more.
-        """
-        if attribute.flags & _GUARDED:
-            reason = (
-                "can be set only before the deployment" if attribute.flags & _BEFORE_DEPLOYMENT else "cannot be set"
-            )
-            raise AttributeValueError(
-                f"{self.name}: attribute '{attribute.name}' {reason}, so no change can be planned."
-            )
-
     def has_attribute(self, name: str) -> bool:
         """Tell whether the type has an attribute."""
         return name in self._attributes

@@ -50,8 +50,8 @@ def test_commands_are_shown_place_by_place(
     assert told.out == (
         "# h1\n# unpack it\nrack 7\n\n"
         "# toy::Station 2\n# unpack it\nrack 1\n\n"
-        "# h1\nping -c 3 h2\nping -c 3 'h3; rm x'\n\n"
-        "# toy::Station 2\nping -c 3 h1\n"
+        "# h1: programs\nping -c 3 h2\nping -c 3 'h3; rm x'\n\n"
+        "# toy::Station 2: programs\nping -c 3 h1\n"
     )
 
 
@@ -59,7 +59,7 @@ def test_as_json(network: Described, tmp_path: Path, results: Path, capsys: pyte
     assert tried(network, tmp_path, "--json", "--exp-id", "other", "--duration", "3s") == ExitStatus.DONE
     groups = json.loads(capsys.readouterr().out)["groups"]
     assert groups[0] == {"place": "h1", "lines": ["# unpack it", "rack 2"]}
-    assert groups[-1] == {"place": "toy::Station 2", "lines": ["ping -c 3 h1"]}
+    assert groups[-1] == {"place": "toy::Station 2: programs", "lines": ["ping -c 3 h1"]}
 
 
 def test_what_a_run_refuses_is_refused(

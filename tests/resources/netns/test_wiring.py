@@ -125,11 +125,11 @@ def test_links_with_one_end_or_three() -> None:
         link, loose, three = network.link(nodes[0]), network.link(), network.link(*nodes)
         ends = "a link has two ends, each a netns::Node or netns::Switch."
         assert problems(network) == {
-            link: f"joins netns::Node 1: {ends}",
+            link: f"joins netns::Node 1 (h1): {ends}",
             loose: f"joins nothing: {ends}",
-            three: f"joins netns::Node 1, netns::Node 2, netns::Node 3: {ends}",
+            three: f"joins netns::Node 1 (h1), netns::Node 2 (h2), netns::Node 3 (h3): {ends}",
         }
-        with pytest.raises(DeploymentError, match=f"netns::Link {link}: joins netns::Node 1: a link has two ends"):
+        with pytest.raises(DeploymentError, match=rf"netns::Link {link}: joins netns::Node 1 \(h1\): a link has two ends"):
             network.ec.deploy()
         assert not Path("never-made").exists()
 
@@ -138,7 +138,7 @@ def test_a_link_with_itself() -> None:
     with drawing() as network:
         node = network.node("h1")
         link = network.link(network.add("Interface", node), network.add("Interface", node))
-        assert problems(network) == {link: f"joins netns::Node {node} with itself."}
+        assert problems(network) == {link: f"joins netns::Node {node} (h1) with itself."}
 
 
 def test_a_link_to_something_else() -> None:
@@ -167,7 +167,7 @@ def test_equal_names() -> None:
     with drawing() as network:
         first, second, local = network.node("Web"), network.node("web"), network.node("localhost")
         switch = network.add("Switch", name="web")
-        said = f"that of netns::Node {first}; give it another."
+        said = f"that of netns::Node {first} (Web); give it another."
         assert problems(network) == {
             second: f"its name 'web' is {said}",
             switch: f"its name 'web' is {said}",
@@ -234,14 +234,15 @@ def switches(network: Drawing, graph: nx.Graph, spanning: int | None = None) -> 
     return found
 
 
-def test_a_loop_of_switches_is_a_fault_of_the_last() -> None:
+def test_a_loop_of_switches_is_a_fault_of_the_link_that_closes_it() -> None:
     with drawing() as network:
-        switches(network, nx.cycle_graph(3))
-        (said,) = loops(network).values()
-        assert set(loops(network)) == {3}
-        assert said.startswith("It closes a loop of switches (")
-        assert "without a spanning tree" in said
-        assert all(f"s{guid}" in said for guid in (1, 2, 3))
+        first, _, last = switches(network, nx.cycle_graph(3))
+        ((link, said),) = loops(network).items()
+        assert link == 6
+        assert said.startswith(f"Between s{last - 1} and s{last} it closes a loop of switches without a spanning tree")
+        plan = network.plan()
+        network.link(first, last)
+        assert set(make_plan(network.ec, plan).faults) == {6, 7}  # what is there already closes nothing
 
 
 @pytest.mark.parametrize("spanning", range(3))
@@ -254,14 +255,14 @@ def test_one_switch_with_a_spanning_tree_is_enough(spanning: int) -> None:
 def test_two_links_between_two_switches_are_a_loop() -> None:
     with drawing() as network:
         switches(network, nx.MultiGraph([(0, 1), (0, 1), (1, 2)]))
-        assert set(loops(network)) == {2}
+        assert set(loops(network)) == {5}
 
 
 def test_every_loop_is_told() -> None:
     with drawing() as network:
         joined = nx.Graph([(0, 1), (1, 2), (2, 0), (2, 3), (3, 4), (4, 5), (5, 3)])
         switches(network, joined)
-        assert set(loops(network)) == {3, 6}
+        assert set(loops(network)) == {9, 13}
 
 
 def test_trees_of_switches_and_loops_through_nodes_are_none() -> None:
@@ -296,7 +297,7 @@ def test_the_program_names_line_resource_and_value(tmp_path: Path, capsys: pytes
     assert main(["--validate", described.write(tmp_path)]) == ExitStatus.WRONG
     told = capsys.readouterr().out
     assert "attribute 'name' is 'h_2', which is no host name" in told
-    assert "joins netns::Node 1, netns::Node 2, netns::Node 3: a link has two ends" in told
+    assert "joins netns::Node 1 (h1), netns::Node 2 (h_2), netns::Node 3 (h3): a link has two ends" in told
 
 
 def test_a_file_of_nepi_is_understood(capsys: pytest.CaptureFixture[str]) -> None:
