@@ -129,7 +129,9 @@ def test_links_with_one_end_or_three() -> None:
             loose: f"joins nothing: {ends}",
             three: f"joins netns::Node 1 (h1), netns::Node 2 (h2), netns::Node 3 (h3): {ends}",
         }
-        with pytest.raises(DeploymentError, match=rf"netns::Link {link}: joins netns::Node 1 \(h1\): a link has two ends"):
+        with pytest.raises(
+            DeploymentError, match=rf"netns::Link {link}: joins netns::Node 1 \(h1\): a link has two ends"
+        ):
             network.ec.deploy()
         assert not Path("never-made").exists()
 
