@@ -89,7 +89,12 @@ class WorkerPool:
             if self._working + self._lent == len(self._threads):
                 # A daemon, so that a controller that was forgotten does not keep the program from ending.
                 thread = threading.Thread(target=self._run, name=f"{self._name}-{len(self._threads)}", daemon=True)
-                thread.start()
+                try:
+                    thread.start()
+                except RuntimeError:  # no more threads may be made: those that work take these jobs, too
+                    if self._working:
+                        return
+                    raise
                 self._threads.add(thread)
             self._working += 1
             self._wakes.put(True)

@@ -200,3 +200,37 @@ def test_threads_do_not_keep_the_program_from_ending(make_pool):
     pool.submit(count)
     count.await_jobs(1)
     assert all(thread.daemon for thread in worker_threads())
+
+
+def test_where_no_more_threads_can_be_made_those_there_are_do_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    pool = WorkerPool(5, lambda error: None, "test")
+    begun, go_on, done = threading.Event(), threading.Event(), threading.Semaphore(0)
+
+    def first() -> None:
+        begun.set()
+        go_on.wait(30)
+
+    def refuse(thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    pool.submit(first)
+    assert begun.wait(30)
+    with monkeypatch.context() as patched:
+        patched.setattr(threading.Thread, "start", refuse)
+        pool.submit_all([done.release] * 3)
+    go_on.set()
+    for _ in range(3):
+        assert done.acquire(timeout=30)
+    pool.close()
+
+
+def test_where_no_thread_can_be_made_at_all_that_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    pool = WorkerPool(5, lambda error: None, "test")
+    with monkeypatch.context() as patched:
+        patched.setattr(threading.Thread, "start", refuse)
+        with pytest.raises(RuntimeError, match="can't start new thread"):
+            pool.submit(lambda: None)
+    pool.close()
