@@ -188,10 +188,14 @@ class Construction:
         self._ec.run.store.environment({"netns.emulation": json.dumps(by_emulation(self.links.chosen))})
 
     def _lay(self, cables: Collection[Cable]) -> Outcomes:
-        """Lay cables, step by step for all of them; return what went wrong."""
-        problems: Outcomes = {}
-        for step in (self._plug_in, self._shape, self._forward, self._connect):
-            problems |= step([cable for cable in cables if cable.guid not in problems])
+        """Lay cables, step by step for all of them; return what went wrong with those that are not there then."""
+        problems = self._plug_in(cables)
+        plugged = [cable for cable in cables if cable.guid not in problems]
+        for step in (self._shape, self._forward, self._connect):
+            problems |= step([cable for cable in plugged if cable.guid not in problems])
+        for cable in plugged:
+            if cable.guid in problems:
+                self._take_up(cable)  # its interfaces would be in the way of others
         return problems
 
     def _plug_in(self, cables: Iterable[Cable]) -> Outcomes:
@@ -334,6 +338,11 @@ class Construction:
             for each in [each for each in self._cables.values() if guid in {end.station for end in each.ends}]:
                 self.remove(each.guid)
             self._remove_station(self._stations.pop(guid))
+
+    def remove_cables(self, is_gone: Callable[[int], bool]) -> None:
+        """Take up all cables that are gone."""
+        for guid in filter(is_gone, list(self._cables)):
+            self.remove(guid)
 
     def _take_up(self, cable: Cable) -> None:
         self.links.end_forwarding(cable.guid)

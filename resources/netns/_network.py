@@ -224,6 +224,8 @@ class Network:
         if self._construction is None:
             self._construction = Construction(self._ec, make_plan(self._ec), self._failed)
         elif said != self._planned:
+            # Those that are being released give their names away, so they must not be there any more.
+            self._construction.remove_cables(lambda guid: guid not in said)
             self._construction.replan(make_plan(self._ec, self._construction.plan))
         self._planned = said
         return self._construction
