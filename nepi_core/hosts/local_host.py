@@ -17,11 +17,10 @@ from pathlib import Path
 from nepi_core.errors import CommandError, HostError, WaitTimeoutError
 from nepi_core.hosts.command_output import collect
 from nepi_core.hosts.host import Completed, Host, Process
+from nepi_core.hosts.installed import find_program
 from nepi_core.hosts.keeper.client import KeeperClient
 
 logger = logging.getLogger("nepi.hosts")
-
-_SYSTEM_FOLDERS = "/usr/local/sbin:/usr/sbin:/sbin"  # where sudo looks too
 
 
 class LocalProcess(Process):
@@ -312,7 +311,7 @@ class LocalHost(Host):
             return
         if not shutil.which("sudo"):
             raise HostError(f"'{program}' must run as root on {self.name}, and sudo is not installed.")
-        found = shutil.which(program, path=f"{os.environ.get('PATH', os.defpath)}:{_SYSTEM_FOLDERS}")
+        found = find_program(program)  # where sudo looks, too
         if not found:
             raise HostError(f"On {self.name}, the program '{program}' was not found on PATH.")
         listed = subprocess.run(["sudo", "-n", "-l", "--", "env"], stdin=subprocess.DEVNULL, capture_output=True)

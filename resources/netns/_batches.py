@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from nepi_core.errors import HostError
+from nepi_core.hosts.installed import SYSTEM_FOLDERS
 from nepi_core.hosts.keeper.client import KeeperClient
 
 from ._plan.commands import Line
@@ -18,8 +19,6 @@ _AT_ONCE = 8
 _PATIENCE = 60.0  # seconds without any end; the largest batch takes one or two
 _KILLED_PATIENCE = 5.0  # seconds for programs that have been killed
 _FAILED = re.compile(r"Command failed -:(\d+)$")
-# Where Debian keeps ip and tc, which the path of an ordinary user does not have.
-_SYSTEM_FOLDERS = "/usr/local/sbin:/usr/sbin:/sbin"
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +165,7 @@ def _told(batch: Batch, line: Line, said: Sequence[str]) -> str:
 
 def program_environment(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
     """Return the environment for programs of the network: with the folders of the system's own programs."""
-    return {**environment, "PATH": f"{environment.get('PATH', os.defpath)}:{_SYSTEM_FOLDERS}"}
+    return {**environment, "PATH": f"{environment.get('PATH', os.defpath)}:{SYSTEM_FOLDERS}"}
 
 
 def _memory(content: str) -> int:

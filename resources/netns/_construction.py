@@ -75,7 +75,7 @@ class Construction:
         try:
             self._keeper.use_hosts_table(self._hosts_table)
             self._keeper.ask("settings", "", list(_FABRIC_SETTINGS))
-            self.links = LinkEmulation(self.place(0), self._folder, lambda links, problem: failed(links, problem))
+            self.links = LinkEmulation(self.place(0), self._folder, failed)
         except BaseException:
             self._keeper.close()
             raise

@@ -134,10 +134,10 @@ class LinkEmulation:
 
     def exact_ends(self, plan: Plan, cable: Cable, link: ImpairedLink) -> dict[str, list[str]]:
         """Return the interfaces, by node, that must hand over frames one by one, as they would be on a wire."""
-        userspace = self.chosen.get(cable.guid) is Emulation.USERSPACE
+        chosen = self.chosen.get(cable.guid)
         found: dict[str, list[str]] = {}
         for end, shape in zip(cable.ends, link.shapes, strict=True):
-            if userspace or shape.singles(link.will_impair):
+            if chosen is Emulation.USERSPACE or shape.singles(chosen is Emulation.KERNEL):
                 found.setdefault(_place(plan, end), []).append(end.name)
         return found
 

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from nepi_core.controller import ExperimentController
     from nepi_core.resource import ResourceManager
 
-
 logger = logging.getLogger("nepi.netns")
 
 _Words = tuple[dict[str, Value], set[int]]
@@ -43,9 +42,8 @@ class Network:
         self._members: dict[int, ResourceManager] = {}
         self._scheduled = False
         self._stale = False  # the plan holds what has been released
-        self._building = (
-            threading.RLock()
-        )  # guards the next three; held while the kernel works, so only jobs wait for it
+        # Guards the next three; held while the kernel works, so only jobs wait for it.
+        self._building = threading.RLock()
         self._waiting: dict[int, ResourceManager] = {}
         self._construction: Construction | None = None
         self._planned: dict[int, _Words] = {}

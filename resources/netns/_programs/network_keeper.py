@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import _socket
 import errno
+import fcntl
 import os
 import resource
 import select
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     Node = tuple[str, Sequence[tuple[str, str]]]
 
 _KINDS = (("net", kernel.NEW_NET), ("mnt", kernel.NEW_MOUNT), ("uts", kernel.NEW_UTS))
+_RESERVE = 24  # descriptors that nodes leave to the rest of the work
 _PATIENCE = 15.0  # seconds beyond the grace for what must be ended when the controller has died
 _OWN = kernel.NEW_NET | kernel.NEW_MOUNT | kernel.NEW_UTS
 
@@ -74,7 +76,8 @@ class NetworkKeeper(Keeper):
 
         Answers with the descriptors of those made, and for the others with the error's number and what it was about.
         """
-        resource.setrlimit(resource.RLIMIT_NOFILE, (self._limits[1], self._limits[1]))
+        soft, hard = self._limits
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
         made: dict[str, tuple[int, ...]] = {}
         problems: dict[str, tuple[int, str]] = {}
         for name, settings in nodes:
@@ -88,7 +91,7 @@ class NetworkKeeper(Keeper):
             finally:
                 self.leave()
         # Programs get the limit that they would have elsewhere; what is open stays open.
-        resource.setrlimit(resource.RLIMIT_NOFILE, self._limits)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
         self.tell("answer", question, (made, problems), "")
 
     def _make(self, name: str, settings: Sequence[tuple[str, str]]) -> None:
@@ -99,7 +102,7 @@ class NetworkKeeper(Keeper):
         kernel.switch_on("lo")
         self._write_basics()
         self._write_settings(settings)
-        self._nodes[name] = _open_namespaces()
+        self._nodes[name] = _open_namespaces(*self._limits)
 
     def _on_forget(self, question: int, names: Sequence[str]) -> None:
         for name in names:
@@ -153,8 +156,31 @@ class NetworkKeeper(Keeper):
         self.tell("answer", question, None, problem)
 
 
-def _open_namespaces() -> tuple[int, ...]:
-    return tuple(os.open(f"/proc/self/ns/{name}", os.O_RDONLY | os.O_CLOEXEC) for name, _ in _KINDS)
+def _open_namespaces(soft: int = 0, hard: int = 0) -> tuple[int, ...]:
+    """Open the namespaces that this process is in.
+
+    Args:
+        soft, hard: limits of descriptors. Those of nodes are above the soft one where there is room, since the keeper
+            itself works with that: what it opens, and what the controller sends, must find numbers below.
+
+    Raises:
+        OSError: there are too few descriptors.
+    """
+    found: list[int] = []
+    try:
+        for name, _ in _KINDS:
+            descriptor = os.open(f"/proc/self/ns/{name}", os.O_RDONLY | os.O_CLOEXEC)
+            found.append(descriptor)
+            if soft < hard:
+                found[-1] = fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, soft)
+                os.close(descriptor)
+        if soft == hard and hard and max(found) + _RESERVE > hard:
+            raise OSError(errno.EMFILE, os.strerror(errno.EMFILE), "namespaces")
+    except OSError:
+        for descriptor in found:
+            os.close(descriptor)
+        raise
+    return tuple(found)
 
 
 def _go(namespaces: Sequence[int]) -> None:

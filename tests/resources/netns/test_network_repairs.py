@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from contextlib import suppress
@@ -20,6 +22,8 @@ from nepi_core.states import ResourceState
 from tests.resources.conftest import PATIENCE
 
 from .built_network import BuiltNetwork, ExpectLog
+
+ROOT = Path(__file__).parents[3]
 
 pytestmark = pytest.mark.timeout(110)
 
@@ -189,3 +193,28 @@ def _try_to_set(network: BuiltNetwork, link: int) -> None:
 def test_settings_of_the_whole_machine_are_refused(network: BuiltNetwork, setting: str) -> None:
     node = network.node("h1", sysctl=f"'{setting}'")
     assert "no setting of one node's network" in network.ec.get_resource(node).deployment_refusal()
+
+
+MANY_NODES = """
+import sys
+from nepi_core import ExperimentController
+
+with ExperimentController("many", local_dir=sys.argv[1]) as ec:
+    nodes = [ec.register_resource("netns::Node") for _ in range(60)]
+    links = [ec.register_resource("netns::Link", connected_to=list(pair)) for pair in zip(nodes, nodes[1:])]
+    ec.deploy()
+    ec.wait_started([*nodes, *links], timeout=60)
+    host = ec.get_resource(nodes[0]).host
+    print(host.run(["sh", "-c", "ulimit -Sn; ping -c 1 -W 5 n60 > /dev/null && echo reached"], timeout=60).stdout)
+    sleeping = host.start(["sleep", "1000"])
+    sleeping.stop(0)
+    print(sleeping.wait(30))
+"""
+
+
+def test_nodes_may_have_more_descriptors_than_programs(tmp_path: Path) -> None:
+    script = tmp_path / "many.py"
+    script.write_text(MANY_NODES)
+    limited = ["sh", "-c", 'ulimit -Sn 128; exec "$@"', "sh", sys.executable, str(script), str(tmp_path / "results")]
+    done = subprocess.run(limited, capture_output=True, text=True, timeout=100, cwd=ROOT)
+    assert done.stdout.split() == ["128", "reached", "-9"], done.stderr
