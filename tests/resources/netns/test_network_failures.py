@@ -129,7 +129,7 @@ def test_iproute2_is_missing(
 ) -> None:
     expect_log("iproute2")
     monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.setattr(_batches, "_SYSTEM_FOLDERS", str(tmp_path))
+    monkeypatch.setattr(_batches, "SYSTEM_FOLDERS", str(tmp_path))
     link = pair.link("h1", "h2")
     pair.ec.deploy()
     told = pair.await_failures([link])[link]
