@@ -72,6 +72,14 @@ def take_in(
         raise FormatError(experiment.description.path or "description", found[0].line, "\n".join(shown[:20]) + more)
 
 
+def examine(experiment: Experiment, description: ExperimentDescription) -> list[Finding]:
+    """Make the resource managers of a description as far as it goes; return what is wrong with it.
+
+    The description becomes a part of the experiment: give a copy.
+    """
+    return list(_take_in(experiment, list(description.resources.values()), description.changes))
+
+
 def _take_in(
     experiment: Experiment, resources: list[ResourceDescription], changes: list[AttributeChange]
 ) -> Iterator[Finding]:
@@ -189,7 +197,7 @@ def validate(description: ExperimentDescription) -> list[Finding]:
     empty = replace(description, resources={}, changes=[])
     copied = description.copy()
     with ExperimentController(description=empty, persist=False) as ec:
-        found = list(_take_in(ec, list(copied.resources.values()), copied.changes))
+        found = examine(ec, copied)
         managers = [ec.get_resource(guid) for guid in ec.resources]
         for manager in managers:
             found.extend(undeployable(manager))

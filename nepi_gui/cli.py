@@ -15,12 +15,10 @@ from typing import TYPE_CHECKING, NoReturn
 from nepi_core.errors import NepiError
 from nepi_core.times import parse_delay
 from nepi_gui.exit_status import ExitStatus
-from nepi_gui.options import UsageError, make_parser, parse
+from nepi_gui.options import UsageError, parse
 
 if TYPE_CHECKING:
     from nepi_gui.terminal import Terminal, TerminalLog
-
-_NO_WINDOW = "The window is not part of this version; run an experiment with: nepi-gui --run"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -83,11 +81,15 @@ def _act(options: argparse.Namespace, terminal: Terminal, log: TerminalLog) -> i
     }
     if options.action:
         return actions[options.action]()
-    if options.file is not None:
-        raise UsageError(f"{_NO_WINDOW} {options.file}")
-    make_parser().print_help(sys.stderr)
-    terminal.error(f"{_NO_WINDOW} FILE")
-    return ExitStatus.WRONG
+    return _window(options)
+
+
+def _window(options: argparse.Namespace) -> int:
+    from pathlib import Path
+
+    from nepi_gui.window.application import show_windows
+
+    return show_windows([Path(each) for each in options.files], options.dialect)
 
 
 # -- actions --------------------------------------------------------------------------------------------------------

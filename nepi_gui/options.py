@@ -104,8 +104,8 @@ def _at_dashes(argv: list[str]) -> tuple[list[str], list[str]]:
 def _refuse_clashes(options: argparse.Namespace, chosen: list[str]) -> None:
     if len(chosen) > 1:
         raise UsageError(f"--{chosen[0]} and --{chosen[1]} are two things to do; say one of them.")
-    if chosen and options.file is not None:
-        raise UsageError(f"{options.file!r} is one argument too many for --{chosen[0]}.")
+    if chosen and options.files:
+        raise UsageError(f"{options.files[0]!r} is one argument too many for --{chosen[0]}.")
     for name, (option, owners) in _BELONGS.items():
         value = getattr(options, name)
         given = value is not None and value is not False and value != []
@@ -127,13 +127,15 @@ def make_parser(kind: str = "") -> argparse.ArgumentParser:
     parser = Parser(
         prog="nepi-gui",
         usage=f"nepi-gui --{f'topology {kind}' if kind else 'run FILE'} [options]   (or one of the other things to do)",
-        description="Run network experiments without a window: load a file, run it, show what was measured.",
+        description="Draw network experiments in a window, or run them without one.",
         epilog=_EXAMPLES,
         formatter_class=partial(argparse.RawDescriptionHelpFormatter, max_help_position=32),
         allow_abbrev=False,
         add_help=False,
     )
-    parser.add_argument("file", nargs="?", help=argparse.SUPPRESS)
+    parser.add_argument(
+        "files", nargs="*", metavar="FILE", help="experiments to open in a window; none opens an empty one"
+    )
     _add_actions(parser)
     _add_run_options(parser)
     _add_topology_options(parser)

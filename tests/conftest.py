@@ -46,6 +46,8 @@ def _no_strays() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def _nothing_left_behind(request: pytest.FixtureRequest) -> Iterator[None]:
     """Fail a test that leaves threads, child processes or open files; one that failed anyway only gets cleaned up."""
+    if "qapp" in request.fixturenames:
+        request.getfixturevalue("qapp")  # what it opens stays open until the end of the process
     before = leftovers.snapshot()
     yield
     left = leftovers.left_behind(before, leftovers.GRACE)

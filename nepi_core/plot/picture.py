@@ -9,8 +9,8 @@ from enum import StrEnum
 
 from nepi_core.description import Condition, ExperimentDescription, ResourceDescription
 from nepi_core.factory import ResourceFactory
-from nepi_core.resource_type import Drawn
 from nepi_core.states import ResourceState
+from nepi_core.structure import Structure, short_type
 from nepi_core.times import parse_delay
 from nepi_core.topology import NetGraph
 
@@ -147,36 +147,12 @@ class _Resources:
         self._failed = failed
         types = {rtype: ResourceFactory.find(rtype) for rtype in {each.rtype for each in self._resources.values()}}
         self._backends = {rtype: found.get_backend() if found else _prefix(rtype) for rtype, found in types.items()}
-        drawn = {rtype: found.drawn if found else Drawn.NODE for rtype, found in types.items()}
-        drawn_as = {guid: drawn[each.rtype] for guid, each in sorted(self._resources.items())}
-        self.nodes = [guid for guid, how in drawn_as.items() if how is Drawn.NODE]
-        self._badges = {guid for guid, how in drawn_as.items() if how is Drawn.BADGE}
-        self._hosts = {guid: guid for guid in self.nodes}
-        self._attach(self.nodes)
-        self._joined = self._join([guid for guid, how in drawn_as.items() if how is Drawn.EDGE])
-        self._attach(self._joined)
-
-    def _connections(self, guid: int) -> list[int]:
-        return sorted(other for other in self._resources[guid].connections if other in self._resources)
-
-    def _attach(self, hosts: Iterable[int]) -> None:
-        """Find the host of each badge: what it is connected to, or else the host of a badge that it is connected to."""
-        wave = list(hosts)
-        for guid in wave:
-            for other in self._connections(guid):
-                if other in self._badges and other not in self._hosts:
-                    self._hosts[other] = self._hosts[guid]
-                    wave.append(other)
-
-    def _join(self, edges: list[int]) -> dict[int, tuple[int, int]]:
-        """Return the ends of the resources that are drawn as lines; such a one without two ends stands by itself."""
-        joined: dict[int, tuple[int, int]] = {}
-        for guid in edges:
-            ends = sorted({self._hosts[other] for other in self._connections(guid) if other in self._hosts})
-            if len(ends) == 2:
-                joined[guid] = (ends[0], ends[1])
-        self._hosts.update({guid: joined[guid][0] if guid in joined else guid for guid in edges})
-        return joined
+        structure = Structure(self._resources)
+        self.nodes, self._joined = structure.nodes, structure.joined
+        # What hangs at a line is drawn at the line's first end.
+        firsts = {guid: ends[0] for guid, ends in structure.joined.items()}
+        self._hosts = {guid: firsts.get(host, host) for guid, host in structure.hosts.items()}
+        self._connections = structure.connections
 
     def cover(self, graph: NetGraph) -> bool:
         """Tell whether the nodes are those of a topology, in the same order, as callbacks for each node make them."""
@@ -223,7 +199,7 @@ class _Resources:
 
     def _label(self, resource: ResourceDescription) -> str:
         named = showable(resource.label)
-        return named or showable(f"{resource.rtype.rpartition('::')[2] or resource.rtype} {resource.guid}")
+        return named or showable(f"{short_type(resource.rtype)} {resource.guid}")
 
     def _has_failed(self, resource: ResourceDescription) -> bool:
         return resource.state is ResourceState.FAILED or resource.guid in self._failed

@@ -1,14 +1,21 @@
-"""What tests of the headless command share."""
+"""What tests of the command and of the window share."""
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from nepi_core.factory import ResourceFactory
 from tests.nepi_gui.backends import Cable, Station, Toy
 from tests.nepi_gui.resource_types import Server, Worker
+
+if TYPE_CHECKING:
+    from nepi_gui.window.application import Application
+    from nepi_gui.window.main_window import MainWindow
 
 
 @pytest.fixture
@@ -32,3 +39,31 @@ def toy(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Toy]]:
     yield Toy
     for each in (Station, Cable):
         ResourceFactory.unregister_type(each.get_rtype())
+
+
+@pytest.fixture
+def application(qapp: object, tmp_path: Path) -> Iterator[Application]:
+    """Return the program with settings of its own; its windows are closed afterwards, and must leave nothing."""
+    from PySide6.QtCore import QCoreApplication, QEvent
+    from PySide6.QtWidgets import QApplication
+
+    from nepi_gui.settings import Settings
+    from nepi_gui.window.application import Application, make_qt
+
+    make_qt()
+    made = Application(Settings(tmp_path / "settings" / "window.ini"))
+    made.appearance.choose("light")
+    yield made
+    for window in list(made.windows):
+        window.editor.document.undo_stack.setClean()
+        window.close()
+    gc.collect()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    left = [repr(widget) for widget in QApplication.topLevelWidgets() if widget.isVisible()]
+    assert not left, f"windows left open: {left}"
+
+
+@pytest.fixture
+def window(application: Application) -> MainWindow:
+    """Return a window with an empty experiment."""
+    return application.open_window()

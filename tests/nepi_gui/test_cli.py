@@ -15,10 +15,11 @@ def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     return told.err
 
 
-def test_without_arguments_it_helps_and_says_that_there_is_no_window(capsys: pytest.CaptureFixture[str]) -> None:
-    told = refused(capsys)
-    assert "what to do:" in told
-    assert "window is not part of this version" in told
+def test_without_a_screen_it_says_so(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("QT_QPA_PLATFORM", "DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+    assert "no screen" in refused(capsys)
+    assert "no screen" in refused(capsys, "some.xml")
 
 
 def test_help_has_groups_and_examples(capsys: pytest.CaptureFixture[str]) -> None:
@@ -72,7 +73,7 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
         (["--types", "linux::Nodee"], "Did you mean 'linux::Node'?"),
         (["--types", "ping"], "Did you mean 'linux::Ping'?"),
         (["--types", "LINUX::PING"], "Did you mean 'linux::Ping'?"),
-        (["a.xml"], "--run a.xml"),
+        (["a.xml"], "a.xml: cannot be read"),
     ],
 )
 def test_what_makes_no_sense_is_refused_in_a_sentence(

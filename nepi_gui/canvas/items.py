@@ -1,0 +1,206 @@
+"""What stands on the canvas: nodes, the badges that hang at them, notes and areas. They only draw."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen, QStaticText
+from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+
+from nepi_core.description import CanvasNote
+from nepi_gui import icons
+from nepi_gui.canvas.looks import CHIP_HEIGHT, LABELS_FROM, PLATE, PORT_RADIUS, RIM, Look, Painter, mixed
+
+AREAS, LINES, NOTES, NODES, OVERLAY = -30.0, -20.0, -10.0, 0.0, 50.0
+"""Which stands above which: values of Qt's z."""
+
+_LABEL_TOP = PLATE.bottom() + 4
+_PICTURE_CORNER = PLATE.topLeft() - QPointF(8, 8)
+_FREE_WIDTH = PLATE.width() + 2 * RIM
+
+
+class NodeItem(QGraphicsItem):
+    """A node: plate, icon, label."""
+
+    def __init__(self, guid: int, look: Look, label: str, painter: Painter) -> None:
+        super().__init__()
+        self.guid = guid
+        self.look = look
+        self._painter = painter
+        self._set_text(label)
+
+    def _set_text(self, label: str) -> None:
+        self.label = label
+        self._shown = self._painter.short_label(label)
+        self._text: QStaticText | None = None  # made when it is drawn first, which for most nodes of many is never
+        self._rect = QRectF()
+
+    def boundingRect(self) -> QRectF:
+        if self._rect.isNull():
+            width = max(_FREE_WIDTH, self._painter.metrics.horizontalAdvance(self._shown) + 8)
+            bottom = _LABEL_TOP + self._painter.metrics.height() + 2
+            self._rect = QRectF(-width / 2, PLATE.top() - RIM, width, bottom - PLATE.top() + RIM)
+        return self._rect
+
+    def label_rect(self) -> QRectF:
+        """Return where the label stands."""
+        return QRectF(
+            self.boundingRect().left(), _LABEL_TOP, self.boundingRect().width(), self._rect.bottom() - _LABEL_TOP
+        )
+
+    def set_look(self, look: Look) -> None:
+        """Look otherwise from now on."""
+        if look != self.look:
+            self.look = look
+            self.update()
+
+    def set_label(self, label: str) -> None:
+        """Have another label from now on."""
+        if label != self.label:
+            self.prepareGeometryChange()
+            self._set_text(label)
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        zoom = painter.worldTransform().m11()
+        painter.drawPixmap(_PICTURE_CORNER, self._painter.node_picture(self.look, zoom))
+        if zoom >= LABELS_FROM and self._shown:
+            self._paint_label(painter)
+
+    def _paint_label(self, painter: QPainter) -> None:
+        if self._text is None:
+            self._text = QStaticText(self._shown)
+            self._text.setTextFormat(Qt.TextFormat.PlainText)
+            self._text.prepare(font=self._painter.label_font)
+        painter.setFont(self._painter.label_font)
+        painter.setPen(QColor(self._painter.theme.text))
+        painter.drawStaticText(QPointF(-self._text.size().width() / 2, _LABEL_TOP), self._text)
+
+
+class BadgeItem(QGraphicsItem):
+    """Something small that hangs at a node or a line: a chip with icon and name, or a disc at the end of a line."""
+
+    def __init__(self, guid: int, look: Look, label: str, painter: Painter, is_port: bool = False) -> None:
+        super().__init__()
+        self.guid = guid
+        self.look = look
+        self.label = label
+        self.is_port = is_port
+        self._painter = painter
+        self._shown = painter.short_label(label, painter.chip_metrics)
+        self._rect = self._make_rect()
+
+    def _make_rect(self) -> QRectF:
+        if self.is_port:
+            return QRectF(-PORT_RADIUS, -PORT_RADIUS, 2 * PORT_RADIUS, 2 * PORT_RADIUS)
+        width = CHIP_HEIGHT + 10 + self._painter.chip_metrics.horizontalAdvance(self._shown)
+        return QRectF(-width / 2, -CHIP_HEIGHT / 2, width, CHIP_HEIGHT)
+
+    def boundingRect(self) -> QRectF:
+        return self._rect.adjusted(-3, -3, 6, 3)
+
+    def chip_rect(self) -> QRectF:
+        """Return the badge without the room for its halo and mark."""
+        return self._rect
+
+    def set_look(self, look: Look) -> None:
+        """Look otherwise from now on."""
+        if look != self.look:
+            self.look = look
+            self.update()
+
+    def set_label(self, label: str) -> None:
+        """Have another label from now on."""
+        if label != self.label:
+            self.prepareGeometryChange()
+            self.label = label
+            self._shown = self._painter.short_label(label, self._painter.chip_metrics)
+            self._rect = self._make_rect()
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._paint_plate(painter)
+        if painter.worldTransform().m11() < LABELS_FROM:
+            return
+        icon = QRectF(self._rect.left() + 4, -7, 14, 14) if not self.is_port else QRectF(-7, -7, 14, 14)
+        icons.paint(painter, self.look.icon, icon)
+        if not self.is_port:
+            painter.setFont(self._painter.chip_font)
+            painter.setPen(QColor(self._painter.theme.text))
+            painter.drawText(self._rect.adjusted(22, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, self._shown)
+        if self.look.finding:
+            self._painter.draw_finding(
+                painter, QPointF(self._rect.right() - 1, self._rect.top() + 4), self.look.finding
+            )
+
+    def _paint_plate(self, painter: QPainter) -> None:
+        theme, look = self._painter.theme, self.look
+        radius = self._rect.height() / 2
+        if look.is_selected or look.is_hovered:
+            halo = QColor(theme.accent)
+            halo.setAlpha(90 if look.is_selected else 45)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(halo)
+            painter.drawRoundedRect(self._rect.adjusted(-3, -3, 3, 3), radius + 3, radius + 3)
+        pen = QPen(QColor(theme.accent if look.is_selected else look.colour or theme.border), 1.2)
+        if look.is_placeholder:
+            pen.setStyle(Qt.PenStyle.DashLine)
+        painter.setPen(pen)
+        painter.setBrush(self._painter.plate_colour(look.colour))
+        painter.drawRoundedRect(self._rect, radius, radius)
+
+
+class NoteItem(QGraphicsItem):
+    """A note (a text on a card) or an area (a coloured ground with a title).
+
+    Attributes:
+        number: which of the notes of the canvas, from 0.
+    """
+
+    def __init__(self, number: int, note: CanvasNote, painter: Painter) -> None:
+        super().__init__()
+        self.number = number
+        self.is_selected = False
+        self._painter = painter
+        self._note = note
+        self.show_note(note)
+
+    @property
+    def note(self) -> CanvasNote:
+        """What is shown."""
+        return self._note
+
+    def show_note(self, note: CanvasNote) -> None:
+        """Show this text, place, size and colour from now on."""
+        self.prepareGeometryChange()
+        self._note = note
+        self.setPos(note.x, note.y)
+        self.setZValue(AREAS if note.kind == "area" else NOTES)
+        self.update()
+
+    def select(self, selected: bool) -> None:
+        """Look selected, or not."""
+        self.is_selected = selected
+        self.update()
+
+    def body(self) -> QRectF:
+        """Return the card or ground, around the item's own centre."""
+        return QRectF(-self._note.width / 2, -self._note.height / 2, self._note.width, self._note.height)
+
+    def boundingRect(self) -> QRectF:
+        return self.body().adjusted(-4, -4, 4, 4)
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        theme, is_area = self._painter.theme, self._note.kind == "area"
+        colour = self._note.colour or (theme.accent if is_area else "#e0b429")
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        pen = QPen(
+            QColor(theme.accent) if self.is_selected else mixed(colour, theme.canvas, 0.6), 2 if self.is_selected else 1
+        )
+        painter.setPen(pen)
+        painter.setBrush(mixed(colour, theme.canvas, 0.10 if is_area else 0.16))
+        painter.drawRoundedRect(self.body(), 8, 8)
+        if painter.worldTransform().m11() < LABELS_FROM / 2:
+            return
+        painter.setFont(self._painter.label_font)
+        painter.setPen(QColor(theme.muted if is_area else theme.text))
+        flags = Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextWordWrap
+        painter.drawText(self.body().adjusted(10, 8, -10, -8), flags, self._note.text)

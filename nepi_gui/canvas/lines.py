@@ -1,0 +1,250 @@
+"""Links and connections: many lines in few items, so that thousands cost little.
+
+Lines whose middles are near each other share an item, which Qt's index leaves out where it is not seen. A line that is
+moved has only its own item look at it again.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene, QStyleOptionGraphicsItem, QWidget
+
+from nepi_core.loading import Severity
+from nepi_gui.canvas.items import LINES
+from nepi_gui.canvas.looks import Painter
+
+LineKey = tuple[int, int]
+"""Names a line: guid of the link and 0, or the guids of two resources that are connected."""
+
+_TILE = 1500.0
+_LABELS_FROM = 0.6  # zoom: labels of lines say less than those of nodes, and there are more of them
+_SMOOTH_FROM = 0.3
+_PARALLEL = 16.0  # pixels between two lines that join the same nodes
+
+
+@dataclass(slots=True)
+class Line:
+    """A line between two places, and how it looks.
+
+    Attributes:
+        ends: guids of the resources at its ends.
+        shift: how far it stands beside the straight way, for lines that join the same two.
+    """
+
+    key: LineKey
+    ends: tuple[int, int]
+    label: str = ""
+    shift: float = 0.0
+    colour: str = ""
+    is_selected: bool = False
+    is_hovered: bool = False
+    finding: Severity | str = ""
+    way: QLineF | None = None
+    tile: tuple[int, int] = (0, 0)
+
+    @property
+    def is_link(self) -> bool:
+        """Whether it is a resource of its own."""
+        return not self.key[1]
+
+    def lay(self, first: QPointF, second: QPointF) -> QLineF:
+        """Put the ends somewhere, and return the way between them."""
+        way = QLineF(first, second)
+        if self.shift and way.length():
+            aside = QPointF(-way.dy(), way.dx()) / way.length() * self.shift
+            way.translate(aside)
+        self.way = way
+        return way
+
+    def rect(self) -> QRectF:
+        """Return what the line needs for itself and its label."""
+        assert self.way is not None
+        room = 60.0 if self.label or self.finding else 6.0
+        return QRectF(self.way.p1(), self.way.p2()).normalized().adjusted(-room, -room / 2, room, room / 2)
+
+
+class _Bundle(QGraphicsItem):
+    """The lines of a tile."""
+
+    def __init__(self, painter: Painter) -> None:
+        super().__init__()
+        self.setZValue(LINES)
+        self.lines: dict[LineKey, Line] = {}
+        self._painter = painter
+        self._rect = QRectF()
+        self._groups: list[tuple[Line, list[QLineF]]] | None = None
+
+    def refresh(self, rect: QRectF | None = None) -> None:
+        """Draw again: what is in a rectangle, which may be new ground, or everything."""
+        self._groups = None
+        if rect is None:
+            rect = QRectF()
+            for line in self.lines.values():
+                rect = rect.united(line.rect())
+            self.prepareGeometryChange()
+            self._rect = rect
+            self.update()
+        elif not self._rect.contains(rect):
+            self.prepareGeometryChange()
+            self._rect = self._rect.united(rect)
+        else:
+            self.update(rect)
+
+    def boundingRect(self) -> QRectF:
+        return self._rect
+
+    def _grouped(self) -> list[tuple[Line, list[QLineF]]]:
+        """Return lines that look alike, each group with one that stands for all."""
+        if self._groups is None:
+            groups: dict[tuple[object, ...], tuple[Line, list[QLineF]]] = {}
+            for line in self.lines.values():
+                look = (line.is_link, line.colour, line.is_selected, line.is_hovered)
+                groups.setdefault(look, (line, []))[1].append(line.way or QLineF())
+            self._groups = list(groups.values())
+        return self._groups
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        zoom = painter.worldTransform().m11()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, zoom >= _SMOOTH_FROM)
+        for line, ways in self._grouped():
+            painter.setPen(self._pen(line, zoom))
+            painter.drawLines(ways)
+        if zoom >= _LABELS_FROM:
+            for line in self.lines.values():
+                if (line.label or line.finding) and option.exposedRect.intersects(line.rect()):
+                    self._paint_label(painter, line)
+
+    def _pen(self, line: Line, zoom: float) -> QPen:
+        theme = self._painter.theme
+        marked = line.is_selected or line.is_hovered
+        pen = QPen(QColor(theme.accent if marked else line.colour or theme.line))
+        pen.setWidthF(3.0 if line.is_selected else 2.0 if line.is_link else 1.0)
+        if zoom < _SMOOTH_FROM:
+            pen.setCosmetic(True)
+            pen.setWidth(2 if marked else 1)
+        if not line.is_link:
+            pen.setStyle(Qt.PenStyle.DotLine)
+        return pen
+
+    def _paint_label(self, painter: QPainter, line: Line) -> None:
+        assert line.way is not None
+        middle, theme = line.way.center(), self._painter.theme
+        if line.label:
+            text = self._painter.short_label(line.label, self._painter.chip_metrics)
+            width = self._painter.chip_metrics.horizontalAdvance(text) + 8
+            rect = QRectF(middle.x() - width / 2, middle.y() - 8, width, 16)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(theme.canvas))
+            painter.drawRoundedRect(rect, 4, 4)
+            painter.setPen(QColor(theme.accent if line.is_selected else theme.muted))
+            painter.setFont(self._painter.chip_font)
+            painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, text)
+        if line.finding:
+            self._painter.draw_finding(painter, middle - QPointF(0, 18 if line.label else 0), line.finding)
+
+
+class Lines:
+    """All lines of a scene.
+
+    Args:
+        centre_of: tells where a resource stands.
+    """
+
+    def __init__(self, scene: QGraphicsScene, painter: Painter, centre_of: Callable[[int], QPointF]) -> None:
+        self._scene = scene
+        self._painter = painter
+        self._centre_of = centre_of
+        self._bundles: dict[tuple[int, int], _Bundle] = {}
+        self._lines: dict[LineKey, Line] = {}
+        self._at: dict[int, set[LineKey]] = {}
+
+    def __contains__(self, key: LineKey) -> bool:
+        return key in self._lines
+
+    def __getitem__(self, key: LineKey) -> Line:
+        return self._lines[key]
+
+    def all(self) -> Iterable[Line]:
+        """Return all lines."""
+        return self._lines.values()
+
+    def at(self, guid: int) -> list[Line]:
+        """Return the lines that end at a resource."""
+        return [self._lines[key] for key in self._at.get(guid, ())]
+
+    def show(self, lines: Iterable[Line]) -> None:
+        """Show these lines in the place of all that there were."""
+        for bundle in self._bundles.values():
+            self._scene.removeItem(bundle)
+        self._bundles, self._at = {}, {}
+        self._lines = {line.key: line for line in lines}
+        for line in _beside_each_other(self._lines.values()):
+            for end in line.ends:
+                self._at.setdefault(end, set()).add(line.key)
+            middle = line.lay(*map(self._centre_of, line.ends)).center()
+            line.tile = (math.floor(middle.x() / _TILE), math.floor(middle.y() / _TILE))
+            self._bundle(line.tile).lines[line.key] = line
+        for bundle in self._bundles.values():
+            bundle.refresh()
+
+    def _bundle(self, tile: tuple[int, int]) -> _Bundle:
+        if tile not in self._bundles:
+            self._bundles[tile] = _Bundle(self._painter)
+            self._scene.addItem(self._bundles[tile])
+        return self._bundles[tile]
+
+    def follow(self, guids: Iterable[int]) -> list[Line]:
+        """Have the lines of resources that have moved follow them; return these lines."""
+        moved = {key for guid in guids for key in self._at.get(guid, ())}
+        for key in moved:
+            line = self._lines[key]
+            old = line.rect()
+            line.lay(*map(self._centre_of, line.ends))
+            self._bundles[line.tile].refresh(old.united(line.rect()))
+        return [self._lines[key] for key in moved]
+
+    def redraw(self, keys: Iterable[LineKey]) -> None:
+        """Draw lines again whose looks have changed."""
+        for key in keys:
+            if key in self._lines:
+                self._bundles[self._lines[key].tile].refresh(self._lines[key].rect())
+
+    def redraw_all(self) -> None:
+        """Draw everything again, as after a change of the theme."""
+        for bundle in self._bundles.values():
+            bundle.refresh()
+
+    def near(self, place: QPointF, reach: float) -> Line | None:
+        """Return the line that passes nearest to a place, and not farther from it than ``reach``."""
+        field = QRectF(place.x() - reach, place.y() - reach, 2 * reach, 2 * reach)
+        bundles = [bundle for bundle in self._bundles.values() if bundle.boundingRect().intersects(field)]
+        lines = [line for bundle in bundles for line in bundle.lines.values()]
+        near = [(distance, line.key) for line in lines if (distance := _distance(line.way, place)) <= reach]
+        return self._lines[min(near)[1]] if near else None
+
+
+def _beside_each_other(lines: Iterable[Line]) -> Iterable[Line]:
+    """Shift lines that join the same two resources, so that each can be seen; return all."""
+    together: dict[tuple[int, ...], list[Line]] = {}
+    for line in lines:
+        together.setdefault(tuple(sorted(line.ends)), []).append(line)
+    for group in together.values():
+        for number, line in enumerate(group):
+            way = 1 if line.ends == min(line.ends, line.ends[::-1]) else -1
+            line.shift = way * _PARALLEL * (number - (len(group) - 1) / 2)
+    return [line for group in together.values() for line in group]
+
+
+def _distance(way: QLineF | None, place: QPointF) -> float:
+    """Return how far a place is from a line between two ends."""
+    if way is None:
+        return math.inf
+    length = way.dx() ** 2 + way.dy() ** 2
+    share = ((place.x() - way.x1()) * way.dx() + (place.y() - way.y1()) * way.dy()) / length if length else 0.0
+    nearest = way.pointAt(min(1.0, max(0.0, share)))
+    return math.hypot(place.x() - nearest.x(), place.y() - nearest.y())

@@ -1,0 +1,153 @@
+"""How things look on the canvas: sizes, and pictures of nodes and badges that are drawn once and then copied."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPainter, QPen, QPixmap
+
+from nepi_core.loading import Severity
+from nepi_gui import icons
+from nepi_gui.appearance import Theme
+
+PLATE = QRectF(-28, -28, 56, 56)
+"""The plate of a node, around its centre."""
+
+RIM = 9.0
+"""How far beyond its plate a node can still be grabbed, to draw a link from it."""
+
+CHIP_HEIGHT = 20.0
+PORT_RADIUS = 10.0
+
+SPACING = 120.0
+"""Distance of two nodes that leaves room for their labels."""
+
+LABELS_FROM = 0.4
+"""Zoom from which on texts are drawn; smaller ones cannot be read, and cost half of the time."""
+
+_MARGIN = 8  # of a node's picture around its plate: room for halo and mark
+_LARGEST_LABEL = 132.0
+_SCALES = (0.125, 0.25, 0.5, 1.0, 2.0, 4.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """All that makes two nodes look alike.
+
+    Attributes:
+        icon: name of the icon.
+        colour: ``#rrggbb`` that the user has chosen, or "".
+        finding: the worst that the validation has found, "" for nothing.
+        is_placeholder: no plug-in provides the type.
+    """
+
+    icon: str
+    colour: str = ""
+    is_selected: bool = False
+    is_hovered: bool = False
+    finding: Severity | str = ""
+    is_placeholder: bool = False
+
+
+class Painter:
+    """Draws nodes for a theme; remembers the pictures.
+
+    Args:
+        theme: the colours.
+        pixel_ratio: device pixels in a pixel, 2 on many fine screens.
+    """
+
+    def __init__(self, theme: Theme, pixel_ratio: float = 1.0) -> None:
+        self.theme = theme
+        self.pixel_ratio = pixel_ratio
+        self.label_font = _font(9.5)
+        self.chip_font = _font(8.5)
+        self.metrics = QFontMetricsF(self.label_font)
+        self.chip_metrics = QFontMetricsF(self.chip_font)
+        self._pictures: dict[tuple[Look, float], QPixmap] = {}
+
+    def show(self, theme: Theme) -> None:
+        """Draw in other colours from now on."""
+        self.theme = theme
+        self._pictures.clear()
+
+    def node_picture(self, look: Look, zoom: float) -> QPixmap:
+        """Return the picture of a node, fine enough for a zoom; its centre is the node's."""
+        wanted = zoom * self.pixel_ratio * 0.99
+        scale = next((each for each in _SCALES if each >= wanted), _SCALES[-1])
+        picture = self._pictures.get((look, scale))
+        if picture is None:
+            picture = self._pictures[look, scale] = self._draw_node(look, scale)
+        return picture
+
+    def _draw_node(self, look: Look, scale: float) -> QPixmap:
+        side = PLATE.width() + 2 * _MARGIN
+        picture = QPixmap(round(side * scale), round(side * scale))
+        picture.setDevicePixelRatio(scale)
+        picture.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(picture)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.translate(side / 2, side / 2)
+        self._draw_plate(painter, look)
+        icons.paint(painter, look.icon, PLATE.adjusted(10, 10, -10, -10))
+        if look.finding:
+            self.draw_finding(painter, QPointF(PLATE.right() - 2, PLATE.top() + 2), look.finding)
+        painter.end()
+        return picture
+
+    def _draw_plate(self, painter: QPainter, look: Look) -> None:
+        theme = self.theme
+        if look.is_selected or look.is_hovered:
+            halo = QColor(theme.accent)
+            halo.setAlpha(90 if look.is_selected else 45)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(halo)
+            painter.drawRoundedRect(PLATE.adjusted(-5, -5, 5, 5), 14, 14)
+        outline = theme.accent if look.is_selected else look.colour or theme.border
+        pen = QPen(QColor(outline), 2.0 if look.is_selected or look.colour else 1.4)
+        if look.is_placeholder:
+            pen.setStyle(Qt.PenStyle.DashLine)
+        painter.setPen(pen)
+        painter.setBrush(QBrush(self.plate_colour(look.colour)))
+        painter.drawRoundedRect(PLATE, 10, 10)
+
+    def plate_colour(self, colour: str) -> QColor:
+        """Return the background of something that has a colour of its own (or "")."""
+        return mixed(colour, self.theme.plate, 0.18) if colour else QColor(self.theme.plate)
+
+    def draw_finding(self, painter: QPainter, centre: QPointF, finding: Severity | str) -> None:
+        """Draw the mark of a finding: a triangle for a warning, a disc for what is wrong."""
+        theme = self.theme
+        is_warning = finding == Severity.WARNING
+        painter.setPen(QPen(QColor(theme.canvas), 1.5))
+        painter.setBrush(QColor(theme.warning if is_warning else theme.danger))
+        if is_warning:
+            points = [QPointF(0, -9), QPointF(9, 7), QPointF(-9, 7)]
+            painter.drawPolygon([centre + point for point in points])
+        else:
+            painter.drawEllipse(centre, 8.5, 8.5)
+        painter.setPen(QPen(QColor(theme.canvas), 2.2, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+        painter.drawLine(centre + QPointF(0, -4), centre + QPointF(0, 1))
+        painter.drawPoint(centre + QPointF(0, 4.5))
+
+    def short_label(self, text: str, metrics: QFontMetricsF | None = None) -> str:
+        """Return a label that is not wider than the room for it."""
+        one_line = " ".join(text.split())
+        return (metrics or self.metrics).elidedText(one_line, Qt.TextElideMode.ElideMiddle, _LARGEST_LABEL)
+
+
+def mixed(colour: str, with_colour: str, share: float) -> QColor:
+    """Return a mixture of two colours, with this share of the first one."""
+    first, second = QColor(colour), QColor(with_colour)
+    return QColor.fromRgbF(
+        share * first.redF() + (1 - share) * second.redF(),
+        share * first.greenF() + (1 - share) * second.greenF(),
+        share * first.blueF() + (1 - share) * second.blueF(),
+    )
+
+
+def _font(points: float) -> QFont:
+    font = QFont()
+    font.setPointSizeF(points)
+    return font

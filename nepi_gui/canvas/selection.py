@@ -1,0 +1,80 @@
+"""What is selected: the same for canvas, panels and commands."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+from PySide6.QtCore import QObject, Signal
+
+from nepi_gui.document.change import Change
+from nepi_gui.document.document import Document
+
+Key = int
+"""Something on the canvas: the guid of a resource, or for a note or area minus its number, counted from 1."""
+
+
+class Selection(QObject):
+    """The selected resources and notes of a document; what is removed is no longer selected.
+
+    Signals:
+        changed: something else is selected.
+    """
+
+    changed = Signal()
+
+    def __init__(self, document: Document) -> None:
+        super().__init__()
+        self._document = document
+        self._keys: frozenset[Key] = frozenset()
+        document.changed.connect(self._forget)
+
+    @property
+    def keys(self) -> frozenset[Key]:
+        """All that is selected."""
+        return self._keys
+
+    @property
+    def guids(self) -> list[int]:
+        """The selected resources, in ascending order."""
+        return sorted(key for key in self._keys if key > 0)
+
+    @property
+    def notes(self) -> list[int]:
+        """The selected notes and areas, as numbers from 0, in ascending order."""
+        return sorted(-key - 1 for key in self._keys if key < 0)
+
+    def __contains__(self, key: Key) -> bool:
+        return key in self._keys
+
+    def __bool__(self) -> bool:
+        return bool(self._keys)
+
+    def set(self, keys: Iterable[Key]) -> None:
+        """Select this and nothing else."""
+        chosen = frozenset(keys)
+        if chosen != self._keys:
+            self._keys = chosen
+            self.changed.emit()
+
+    def add(self, keys: Iterable[Key]) -> None:
+        """Select this as well."""
+        self.set(self._keys.union(keys))
+
+    def toggle(self, keys: Collection[Key]) -> None:
+        """Select what is not selected, and the other way round."""
+        self.set(self._keys.symmetric_difference(keys))
+
+    def clear(self) -> None:
+        """Select nothing."""
+        self.set(())
+
+    def everything(self) -> None:
+        """Select all resources, notes and areas."""
+        notes = self._document.description.canvas.notes
+        self.set([*self._document.description.resources, *(-number - 1 for number in range(len(notes)))])
+
+    def _forget(self, change: Change) -> None:
+        if change.removed or change.anew or "notes" in change.parts:
+            description = self._document.description
+            number = len(description.canvas.notes)
+            self.set(key for key in self._keys if key in description.resources or -number <= key < 0)

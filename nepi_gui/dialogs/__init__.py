@@ -1,0 +1,1 @@
+"""Dialogs and pages that come and go: wizard, import, gallery, tour."""

@@ -1,0 +1,1 @@
+"""The experiment that a window edits: checked, changed, announced, undone; knows no widget."""

@@ -1,0 +1,139 @@
+"""The document: an experiment, the steps that made it so, and the news about them."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QUndoCommand, QUndoStack
+
+from nepi_core.description import ExperimentDescription
+from nepi_gui.document.change import Change, compare
+from nepi_gui.document.edit import Edit, Step, put
+
+_STEP_ID = 1  # Qt asks only commands of equal id whether they merge
+
+
+class Document(QObject):
+    """An experiment that is edited; scene and panels only listen to it.
+
+    Every change goes through `edit`, so every change can be undone.
+
+    Signals:
+        changed: with a `Change`, after each step, undo and redo.
+        path_changed: the document has another file, or none.
+
+    Attributes:
+        path: the file it was read from or saved to last; None as long as there is none.
+        deployed: guids of resources that are deployed, whose `Design` attributes are locked.
+    """
+
+    changed = Signal(object)
+    path_changed = Signal()
+
+    def __init__(self, description: ExperimentDescription | None = None, path: Path | None = None) -> None:
+        super().__init__()
+        self._description = description if description is not None else ExperimentDescription()
+        self.path = path
+        self.deployed: frozenset[int] = frozenset()
+        self.undo_stack = QUndoStack(self)
+        self._editing: Edit | None = None
+
+    @property
+    def description(self) -> ExperimentDescription:
+        """The experiment; to be read only."""
+        return self._description
+
+    @property
+    def is_modified(self) -> bool:
+        """Whether there is something that is not in the file."""
+        return not self.undo_stack.isClean()
+
+    def freeze(self) -> ExperimentDescription:
+        """Return the experiment as it is at this moment, which any thread may read; it costs next to nothing."""
+        present = self._description
+        return replace(present, resources=dict(present.resources), canvas=replace(present.canvas))
+
+    @contextmanager
+    def edit(self, text: str, merge: Hashable = None) -> Iterator[Edit]:
+        """Change the experiment in one step, which is undone as a whole, and taken back as a whole when it fails.
+
+        An edit within another one is part of that.
+
+        Args:
+            text: what the undo history calls the step.
+            merge: steps one after the other that have an equal one are undone together; None never.
+        """
+        if self._editing is not None:
+            yield self._editing
+            return
+        self._editing = edit = Edit(self._description, text, merge)
+        try:
+            yield edit
+        except BaseException:
+            edit.take_back()
+            raise
+        finally:
+            self._editing = None
+        step = edit.finish()
+        if not step.changes_nothing:
+            self.undo_stack.push(_StepCommand(self, step))
+            self.changed.emit(self._change_of(step))
+
+    def replace(self, description: ExperimentDescription, path: Path | None) -> None:
+        """Put another experiment in the place of this one; there is nothing to undo then."""
+        self._description = description
+        self.undo_stack.clear()
+        self.changed.emit(Change(anew=True))
+        self.set_path(path)
+
+    def set_path(self, path: Path | None) -> None:
+        """Say which file the document belongs to."""
+        self.path = path
+        self.path_changed.emit()
+
+    def new_guid(self) -> int:
+        """Return a guid that no resource has."""
+        return max(self._description.resources, default=0) + 1
+
+    def _change_of(self, step: Step) -> Change:
+        names = frozenset(name for name, value in step.parts_before.items() if value != step.parts_after[name])
+        return replace(compare(step.before, step.after), parts=names)
+
+    def _put(self, step: Step, *, back: bool) -> None:
+        if back:
+            change = put(self._description, step.before, step.parts_before)
+        else:
+            change = put(self._description, step.after, step.parts_after)
+        self.changed.emit(change)
+
+
+class _StepCommand(QUndoCommand):
+    """A step on Qt's undo stack."""
+
+    def __init__(self, document: Document, step: Step) -> None:
+        super().__init__(step.text)
+        self._document = document
+        self._step = step
+        self._is_done = True  # pushing a command has Qt call `redo`, but the step was done already
+
+    def id(self) -> int:
+        return _STEP_ID
+
+    def mergeWith(self, other: QUndoCommand) -> bool:
+        if not isinstance(other, _StepCommand) or not self._step.absorb(other._step):
+            return False
+        self.setObsolete(self._step.changes_nothing)
+        return True
+
+    def redo(self) -> None:
+        if not self._is_done:
+            self._document._put(self._step, back=False)
+        self._is_done = True
+
+    def undo(self) -> None:
+        self._document._put(self._step, back=True)
+        self._is_done = False

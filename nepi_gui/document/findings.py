@@ -1,0 +1,110 @@
+"""What is wrong with the document while it is edited: the checks of ``nepi-gui --validate``, in the background."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from nepi_core.description import ExperimentDescription
+from nepi_core.loading import Finding, Severity, validate
+from nepi_gui.document.change import Aspect, Change
+from nepi_gui.document.document import Document
+
+_PAUSE = 250  # ms without a change, after which it is looked at
+
+_CHECKED = ~(Aspect.PLACE | Aspect.OTHER)
+_RANKS = {Severity.ERROR: 2, Severity.UNDEPLOYABLE: 1, Severity.WARNING: 0}
+
+
+class Findings(QObject):
+    """The findings about a document; a moment behind it.
+
+    A check runs in a thread of its own on a frozen picture of the document; one that is overtaken is thrown away.
+
+    Signals:
+        changed: there are other findings.
+    """
+
+    changed = Signal()
+    _checked = Signal(int, object)
+
+    def __init__(self, document: Document) -> None:
+        super().__init__()
+        self._document = document
+        self._found: tuple[Finding, ...] = ()
+        self._wanted = 0
+        self._thread: threading.Thread | None = None
+        self._timer = QTimer(self, singleShot=True, interval=_PAUSE)
+        self._timer.timeout.connect(self._check)
+        self._checked.connect(self._take)
+        document.changed.connect(self._on_change)
+        self.check_soon()
+
+    @property
+    def all(self) -> tuple[Finding, ...]:
+        """What was found, the worst first."""
+        return self._found
+
+    @property
+    def is_current(self) -> bool:
+        """Whether the findings are those of the document as it is."""
+        return not self._timer.isActive() and self._thread is None
+
+    def worst(self) -> dict[int, Severity]:
+        """Return for each resource with findings how bad the worst is."""
+        worst: dict[int, Severity] = {}
+        for finding in reversed(self._found):
+            worst[finding.guid] = finding.severity
+        worst.pop(0, None)
+        return worst
+
+    def about(self, guid: int) -> list[Finding]:
+        """Return the findings about a resource, those about the experiment for 0."""
+        return [finding for finding in self._found if finding.guid == guid]
+
+    def check_soon(self) -> None:
+        """Look at the document again, when it has not been changed for a moment."""
+        self._timer.start()
+
+    def close(self) -> None:
+        """Look no more; wait for the check that is going on."""
+        self._timer.stop()
+        self._wanted += 1
+        if self._thread is not None:
+            self._thread.join()
+            self._thread = None
+
+    def _on_change(self, change: Change) -> None:
+        if change.concerns(_CHECKED) or change.parts - {"notes"}:
+            self.check_soon()
+
+    def _check(self) -> None:
+        if self._thread is not None:
+            self.check_soon()  # after the one that is going on
+            return
+        self._wanted += 1
+        task = (self._wanted, self._document.freeze())
+        self._thread = threading.Thread(target=self._run, args=task, name="nepi-findings")
+        self._thread.start()
+
+    def _run(self, number: int, description: ExperimentDescription) -> None:
+        self._checked.emit(number, _found(description))
+
+    def _take(self, number: int, found: tuple[Finding, ...]) -> None:
+        if self._thread is not None:
+            self._thread.join()  # it has nothing left to do
+            self._thread = None
+        if number == self._wanted and found != self._found:
+            self._found = found
+            self.changed.emit()
+
+
+def _found(description: ExperimentDescription) -> tuple[Finding, ...]:
+    try:
+        findings: Sequence[Finding] = validate(description)
+    except Exception as error:  # a plug-in's own: it must not take the window down
+        message = f"The experiment could not be checked: {type(error).__name__}: {error}"
+        findings = [Finding(Severity.UNDEPLOYABLE, 0, 0, "", message)]
+    return tuple(sorted(findings, key=lambda each: (-_RANKS[each.severity], each.guid)))

@@ -1,0 +1,137 @@
+"""Steps that a user takes with resources: add, link, connect, remove, move, name."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+
+from nepi_core.description import LARGEST_GUID, Layout, ResourceDescription
+from nepi_core.errors import ConnectionNotAllowedError
+from nepi_core.resource_type import Drawn
+from nepi_core.structure import drawn_as, short_type, shown_name
+from nepi_gui.document.document import Document
+from nepi_gui.document.legality import Legality
+from nepi_gui.translation import translate
+
+Place = tuple[float, float]
+"""A centre on the canvas, y downwards."""
+
+
+def add_resource(document: Document, rtype: str, place: Place | None = None, connected_to: Iterable[int] = ()) -> int:
+    """Add a resource and return its guid; what is drawn as a node gets a name that no other has.
+
+    Raises:
+        ConnectionNotAllowedError: it cannot be connected to one of those; nothing was added.
+    """
+    others = list(connected_to)
+    label = unused_name(document, short_type(rtype).lower()) if drawn_as(rtype) is Drawn.NODE else ""
+    text = translate("Steps", "Add {0}").format(label or short_type(rtype))
+    with document.edit(text) as edit:
+        guid = document.new_guid()
+        layout = Layout(*place, label=label) if place else Layout(label=label)
+        edit.add(ResourceDescription(guid, rtype, layout=layout if place or label else None))
+        for other in others:
+            connect(document, guid, other)
+    return guid
+
+
+def unused_name(document: Document, stem: str) -> str:
+    """Return the first of stem1, stem2, ... that no resource is called."""
+    taken = {resource.label.lower() for resource in document.description.resources.values()}
+    return next(name for number in range(1, LARGEST_GUID) if (name := f"{stem}{number}").lower() not in taken)
+
+
+def connect(document: Document, guid1: int, guid2: int) -> None:
+    """Connect two resources.
+
+    Raises:
+        ConnectionNotAllowedError: their types do not allow it; the message says why.
+    """
+    refusal = Legality(document.description).refusal(guid1, guid2)
+    if refusal:
+        raise ConnectionNotAllowedError(refusal)
+    names = _names(document, (guid1, guid2))
+    with document.edit(translate("Steps", "Connect {0}").format(names)) as edit:
+        edit.connect(guid1, guid2)
+
+
+def disconnect(document: Document, guid1: int, guid2: int) -> None:
+    """Take a connection away."""
+    names = _names(document, (guid1, guid2))
+    with document.edit(translate("Steps", "Disconnect {0}").format(names)) as edit:
+        edit.disconnect(guid1, guid2)
+
+
+def add_link(document: Document, rtype: str, guid1: int, guid2: int) -> int:
+    """Add a resource that joins two others, and return its guid.
+
+    Raises:
+        ConnectionNotAllowedError: the types do not allow it; the message says why.
+    """
+    refusal = Legality(document.description).link_refusal(rtype, guid1, guid2)
+    if refusal:
+        raise ConnectionNotAllowedError(refusal)
+    names = _names(document, (guid1, guid2))
+    with document.edit(translate("Steps", "Link {0}").format(names)) as edit:
+        guid = document.new_guid()
+        edit.add(ResourceDescription(guid, rtype))
+        edit.connect(guid, guid1)
+        edit.connect(guid, guid2)
+    return guid
+
+
+def remove(document: Document, guids: Collection[int]) -> None:
+    """Remove resources, with what hangs in the air without them: lines that lose an end."""
+    chosen = set(guids)
+    lines = {
+        guid
+        for guid, resource in document.description.resources.items()
+        if not chosen.isdisjoint(resource.connections) and drawn_as(resource.rtype) is Drawn.EDGE
+    }
+    with document.edit(
+        _told(document, chosen, translate("Steps", "Delete {0}"), translate("Steps", "Delete {0} items"))
+    ) as edit:
+        edit.remove(chosen | lines)
+
+
+def move(document: Document, places: Mapping[int, Place], merge: object = None) -> None:
+    """Put resources and notes somewhere else.
+
+    Args:
+        places: centres by guid, and for notes by minus their number, from 1.
+        merge: as for `Document.edit`.
+    """
+    text = _told(document, places, translate("Steps", "Move {0}"), translate("Steps", "Move {0} items"))
+    with document.edit(text, None if merge is None else ("move", merge)) as edit:
+        notes = edit.notes() if any(key < 0 for key in places) else []
+        for key, (x, y) in places.items():
+            target = edit.layout(key) if key > 0 else notes[-key - 1]
+            target.x, target.y = x, y
+
+
+def rename(document: Document, guid: int, label: str) -> None:
+    """Give a resource another name on the canvas; "" takes it away."""
+    with document.edit(translate("Steps", "Rename to {0}").format(label)) as edit:
+        edit.layout(guid).label = label.strip()
+
+
+def set_colour(document: Document, guids: Iterable[int], colour: str) -> None:
+    """Give resources a colour, ``#rrggbb``; "" takes it away."""
+    with document.edit(translate("Steps", "Colour")) as edit:
+        for guid in guids:
+            edit.layout(guid).colour = colour
+
+
+def set_note(document: Document, guid: int, note: str) -> None:
+    """Write a note of the user at a resource; "" takes it away."""
+    with document.edit(translate("Steps", "Note"), ("note", guid)) as edit:
+        edit.layout(guid).note = note
+
+
+def _names(document: Document, guids: Iterable[int]) -> str:
+    return " – ".join(shown_name(document.description.resource(guid)) for guid in guids)  # noqa: RUF001 - a dash
+
+
+def _told(document: Document, keys: Collection[int], one: str, several: str) -> str:
+    """Return what a step with some things is called, such as "Move node1" or "Move 3 items"."""
+    only = document.description.resources.get(next(iter(keys))) if len(keys) == 1 else None
+    return one.format(shown_name(only)) if only else several.format(len(keys))

@@ -1,0 +1,44 @@
+"""What the parts of a window share: document, selection, findings, looks, settings; they know each other through it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Signal
+
+from nepi_gui.appearance import Appearance
+from nepi_gui.canvas.selection import Key, Selection
+from nepi_gui.document.document import Document
+from nepi_gui.document.findings import Findings
+from nepi_gui.settings import Settings
+
+
+class Editor(QObject):
+    """One for each window.
+
+    Signals:
+        revealed: somebody wants a resource or note to be seen; it was selected.
+        told: a sentence for the user that needs no answer, such as why something cannot be done.
+    """
+
+    revealed = Signal(int)
+    told = Signal(str)
+
+    def __init__(self, document: Document, appearance: Appearance, settings: Settings) -> None:
+        super().__init__()
+        self.document = document
+        self.appearance = appearance
+        self.settings = settings
+        self.selection = Selection(document)
+        self.findings = Findings(document)
+
+    def reveal(self, key: Key) -> None:
+        """Select a resource or note, and have it seen."""
+        self.selection.set([key])
+        self.revealed.emit(key)
+
+    def tell(self, sentence: str) -> None:
+        """Say something to the user that needs no answer."""
+        self.told.emit(sentence)
+
+    def close(self) -> None:
+        """End what goes on in the background."""
+        self.findings.close()

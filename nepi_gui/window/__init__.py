@@ -1,0 +1,1 @@
+"""The main window: what it consists of, its commands, its looks; builds on document, canvas and panels."""

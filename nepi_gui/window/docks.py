@@ -1,0 +1,71 @@
+"""The panels around the canvas: which there are, and where each stands at first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
+
+from nepi_gui.editor import Editor
+from nepi_gui.panels.attributes import AttributesPanel
+from nepi_gui.panels.conditions import ConditionsPanel
+from nepi_gui.panels.findings import FindingsPanel
+from nepi_gui.panels.history import HistoryPanel
+from nepi_gui.panels.log import LogPanel
+from nepi_gui.panels.palette import PalettePanel
+from nepi_gui.panels.timeline import TimelinePanel
+from nepi_gui.translation import translate
+
+_LEFT, _RIGHT, _BOTTOM = (
+    Qt.DockWidgetArea.LeftDockWidgetArea,
+    Qt.DockWidgetArea.RightDockWidgetArea,
+    Qt.DockWidgetArea.BottomDockWidgetArea,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """A panel: its name, title, first place, and what makes it. Panels of a place are tabs, the first one is shown."""
+
+    name: str
+    title: str
+    area: Qt.DockWidgetArea
+    make: Callable[[Editor], QWidget]
+    shortcut: str
+    is_open: bool = True
+
+
+def panels() -> tuple[Panel, ...]:
+    """Return all panels, with titles in the user's language."""
+    return (
+        Panel("palette", translate("Panels", "Palette"), _LEFT, PalettePanel, "Alt+1"),
+        Panel("attributes", translate("Panels", "Attributes"), _RIGHT, AttributesPanel, "Alt+2"),
+        Panel("conditions", translate("Panels", "Conditions"), _RIGHT, ConditionsPanel, "Alt+3"),
+        Panel("timeline", translate("Panels", "Time line"), _BOTTOM, TimelinePanel, "Alt+4"),
+        Panel("findings", translate("Panels", "Findings"), _BOTTOM, FindingsPanel, "Alt+5"),
+        Panel("history", translate("Panels", "History"), _RIGHT, HistoryPanel, "Alt+6"),
+        Panel("log", translate("Panels", "Log"), _BOTTOM, LogPanel, "Alt+7"),
+    )
+
+
+def add_docks(window: QMainWindow, editor: Editor) -> dict[str, QDockWidget]:
+    """Put all panels around the canvas; return their docks by name."""
+    docks: dict[str, QDockWidget] = {}
+    first: dict[Qt.DockWidgetArea, QDockWidget] = {}
+    for panel in panels():
+        dock = docks[panel.name] = QDockWidget(panel.title, window)
+        dock.setObjectName(f"dock.{panel.name}")
+        widget = panel.make(editor)
+        widget.setObjectName(f"panel.{panel.name}")
+        widget.setAccessibleName(panel.title)
+        dock.setWidget(widget)
+        window.addDockWidget(panel.area, dock)
+        if panel.area in first:
+            window.tabifyDockWidget(first[panel.area], dock)
+        first.setdefault(panel.area, dock)
+        dock.setVisible(panel.is_open)
+    for dock in first.values():
+        dock.raise_()
+    return docks

@@ -1,0 +1,148 @@
+"""The main window: canvas in the middle, panels around it, commands in menus; one window for each document."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, Signal
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import QLabel, QMainWindow, QStackedWidget, QToolBar, QWidget
+
+from nepi_gui import icons
+from nepi_gui.canvas.scene import CanvasScene
+from nepi_gui.canvas.view import CanvasView
+from nepi_gui.editor import Editor
+from nepi_gui.window.commands import CommandTable
+from nepi_gui.window.docks import add_docks
+from nepi_gui.window.editing import EditingFeature
+from nepi_gui.window.feature import Feature
+from nepi_gui.window.files import FilesFeature
+from nepi_gui.window.viewing import ViewingFeature
+
+if TYPE_CHECKING:
+    from nepi_gui.window.application import Application
+
+FEATURES: tuple[type[Feature], ...] = (FilesFeature, EditingFeature, ViewingFeature)
+"""What the window is made of; the order is that of the menus."""
+
+_TOOLS = (
+    ("file.new", "file.open", "file.save"),
+    ("edit.undo", "edit.redo"),
+    ("view.fit",),
+)
+_TOLD_FOR = 8000  # ms that a sentence stands in the status bar
+
+
+class MainWindow(QMainWindow):
+    """Edits one document.
+
+    Signals:
+        closed: the window is gone.
+
+    Attributes:
+        editor: what its parts share.
+        scene, view: the canvas.
+        commands: all that can be done.
+        docks: the panels' frames by name.
+        features: what the window is made of, by class.
+    """
+
+    closed = Signal()
+
+    def __init__(self, editor: Editor, application: Application) -> None:
+        super().__init__()
+        self.editor = editor
+        self.application = application
+        self.setWindowIcon(icons.icon("nepi-gui"))
+        self.resize(1264, 784)
+        self.scene = CanvasScene(editor.document, editor.selection, editor.appearance)
+        self.view = CanvasView(self.scene)
+        self.pages = QStackedWidget()
+        self.pages.addWidget(self.view)
+        self.setCentralWidget(self.pages)
+        self.docks = add_docks(self, editor)
+        self.commands = CommandTable(self)
+        self._make_tool_bar()
+        self.features: dict[type[Feature], Feature] = {kind: kind(self) for kind in FEATURES}
+        for feature in self.features.values():
+            self.commands.add(feature.commands())
+        self._fill_tool_bar()
+        self._listen()
+        self._first_state = self.saveState()
+        self.restoreState(editor.settings.data("window/state"))
+        self.restoreGeometry(editor.settings.data("window/geometry"))
+        for feature in self.features.values():
+            feature.opened()
+        self._show_title()
+
+    def _make_tool_bar(self) -> None:
+        self._tools = QToolBar(self.tr("Tools"))
+        self._tools.setObjectName("tools")
+        self.addToolBar(self._tools)
+
+    def _fill_tool_bar(self) -> None:
+        for group in _TOOLS:
+            for name in group:
+                self._tools.addAction(self.commands[name])
+            self._tools.addSeparator()
+
+    def _listen(self) -> None:
+        editor = self.editor
+        self._hint = QLabel()
+        self.statusBar().addPermanentWidget(self._hint)
+        editor.told.connect(self._tell)
+        editor.revealed.connect(self.view.reveal)
+        editor.document.path_changed.connect(self._show_title)
+        editor.document.undo_stack.cleanChanged.connect(self._show_title)
+        editor.document.undo_stack.indexChanged.connect(self.commands.refresh)
+        editor.selection.changed.connect(self.commands.refresh)
+        editor.findings.changed.connect(self._show_findings)
+
+    def _tell(self, sentence: str) -> None:
+        self.statusBar().showMessage(sentence, _TOLD_FOR)
+
+    def _show_findings(self) -> None:
+        self.scene.show_findings(self.editor.findings.worst())
+
+    def _show_title(self) -> None:
+        document = self.editor.document
+        name = document.path.name if document.path else self.tr("Untitled")
+        self.setWindowTitle(f"{name}[*] – NEPI-GUI")  # noqa: RUF001 - a dash
+        self.setWindowModified(document.is_modified)
+
+    def show_page(self, page: QWidget) -> None:
+        """Show the canvas or another page in the middle of the window."""
+        if self.pages.indexOf(page) < 0:
+            self.pages.addWidget(page)
+        self.pages.setCurrentWidget(page)
+        self.commands.refresh_soon()
+
+    def show_panel(self, name: str) -> None:
+        """Bring a panel to the front and give it the keyboard."""
+        dock = self.docks[name]
+        dock.show()
+        dock.raise_()
+        dock.widget().setFocus()
+
+    def arrange_as_at_first(self) -> None:
+        """Put all panels where they stood when the program was started for the first time."""
+        self.restoreState(self._first_state)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if not all(feature.may_close() for feature in self.features.values()):
+            event.ignore()
+            return
+        settings = self.editor.settings
+        settings.keep("window/state", self.saveState())
+        settings.keep("window/geometry", self.saveGeometry())
+        settings.save()
+        for feature in self.features.values():
+            feature.closed()
+        self.editor.close()
+        event.accept()
+        self.closed.emit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.WindowDeactivate:
+            self.view.cancel_gesture()

@@ -1,0 +1,73 @@
+"""The menu View: zoom, theme, panels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import partial
+
+from PySide6.QtGui import QKeySequence
+
+from nepi_gui.window.commands import Command
+from nepi_gui.window.docks import panels
+from nepi_gui.window.feature import Feature
+
+_KEY = QKeySequence.StandardKey
+
+
+class ViewingFeature(Feature):
+    """Says how large and in which colours things are shown, and which panels."""
+
+    def commands(self) -> Iterable[Command]:
+        """Yield the commands of the menu View."""
+        view, menu = self.window.view, self.tr("&View")
+        yield Command("view.zoom-in", self.tr("Zoom &in"), view.zoom_in, menu, (_KEY.ZoomIn, "Ctrl+="), icon="zoom-in")
+        yield Command("view.zoom-out", self.tr("Zoom &out"), view.zoom_out, menu, (_KEY.ZoomOut,), icon="zoom-out")
+        yield Command("view.natural", self.tr("&Natural size"), partial(view.zoom_to, 1.0), menu, ("Ctrl+0",))
+        fit_help = self.tr("Show the whole experiment.")
+        yield Command("view.fit", self.tr("&Fit"), view.fit, menu, ("Ctrl+1", "F"), fit_help, "fit")
+        yield from self._themes(self.tr("&View") + "/" + self.tr("&Appearance"))
+        for panel in panels():
+            yield Command(
+                f"view.panel.{panel.name}",
+                panel.title,
+                partial(self._switch_panel, panel.name),
+                self.tr("&View") + "/" + self.tr("&Panels"),
+                (panel.shortcut,),
+                checked=self.window.docks[panel.name].isVisible,
+            )
+        yield Command(
+            "view.panels-at-first",
+            self.tr("&Arrange panels as at first"),
+            self.window.arrange_as_at_first,
+            self.tr("&View") + "/" + self.tr("&Panels"),
+            separated=True,
+        )
+
+    def _themes(self, menu: str) -> Iterable[Command]:
+        titles = {"system": self.tr("As the &system"), "light": self.tr("&Light"), "dark": self.tr("&Dark")}
+        for choice, title in titles.items():
+            yield Command(
+                f"view.theme.{choice}",
+                title,
+                partial(self._choose_theme, choice),
+                menu,
+                checked=partial(self._is_theme, choice),
+            )
+
+    def _choose_theme(self, choice: str) -> None:
+        self.editor.appearance.choose(choice)
+        self.editor.settings.keep("appearance", choice)
+
+    def _is_theme(self, choice: str) -> bool:
+        return self.editor.appearance.choice == choice
+
+    def _switch_panel(self, name: str) -> None:
+        dock = self.window.docks[name]
+        if dock.isVisible():
+            dock.hide()
+        else:
+            self.window.show_panel(name)
+
+    def opened(self) -> None:
+        """Show everything."""
+        self.window.view.fit()
