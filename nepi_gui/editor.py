@@ -25,10 +25,11 @@ class Editor(QObject):
     def __init__(self, document: Document, appearance: Appearance, settings: Settings) -> None:
         super().__init__()
         self.document = document
+        document.setParent(self)
         self.appearance = appearance
         self.settings = settings
-        self.selection = Selection(document)
-        self.findings = Findings(document)
+        self.selection = Selection(document, self)
+        self.findings = Findings(document, self)
 
     def reveal(self, key: Key) -> None:
         """Select a resource or note, and have it seen."""
@@ -42,3 +43,4 @@ class Editor(QObject):
     def close(self) -> None:
         """End what goes on in the background."""
         self.findings.close()
+        self.document.undo_stack.blockSignals(True)  # it tells even of its own destruction

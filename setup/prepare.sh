@@ -16,14 +16,16 @@ find_python() {
     done
 }
 
-# The programs that experiments run, and the libraries that Qt loads even when it shows no window.
+# The programs that experiments run, and the libraries that Qt loads, with a screen and without.
 missing_packages() {
     libraries=$(ldconfig -p 2>/dev/null) || libraries=
     for pair in ping:iputils-ping traceroute:traceroute tcpdump:tcpdump iperf3:iperf3 ip:iproute2 unshare:util-linux; do
         command -v "${pair%%:*}" >/dev/null || echo "${pair#*:}"
     done
     for pair in libEGL.so.1:libegl1 libGL.so.1:libgl1 libxkbcommon.so.0:libxkbcommon0 \
-        libfontconfig.so.1:libfontconfig1 libglib-2.0.so.0:libglib2.0-0; do
+        libfontconfig.so.1:libfontconfig1 libglib-2.0.so.0:libglib2.0-0 libxcb-cursor.so.0:libxcb-cursor0 \
+        libxcb-icccm.so.4:libxcb-icccm4 libxcb-keysyms.so.1:libxcb-keysyms1 libxkbcommon-x11.so.0:libxkbcommon-x11-0 \
+        libxcb-image.so.0:libxcb-image0 libxcb-render-util.so.0:libxcb-render-util0; do
         case $libraries in
         "" | *"${pair%%:*}"*) ;; # present, or a system without ldconfig that cannot be asked
         *) echo "${pair#*:}" ;;

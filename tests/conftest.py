@@ -22,6 +22,9 @@ hypothesis.settings.register_profile("here", deadline=None)
 hypothesis.settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
 hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "here")
 
+# Qt's own threads, which paint, come with the first window and stay.
+_QT_KEEPS = ("anon_inode:[eventfd]",)
+
 _FAILED = pytest.StashKey[bool]()
 
 
@@ -46,11 +49,13 @@ def _no_strays() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def _nothing_left_behind(request: pytest.FixtureRequest) -> Iterator[None]:
     """Fail a test that leaves threads, child processes or open files; one that failed anyway only gets cleaned up."""
+    kept: tuple[str, ...] = ()
     if "qapp" in request.fixturenames:
         request.getfixturevalue("qapp")  # what it opens stays open until the end of the process
+        kept = _QT_KEEPS
     before = leftovers.snapshot()
     yield
-    left = leftovers.left_behind(before, leftovers.GRACE)
+    left = leftovers.left_behind(before, leftovers.GRACE, kept)
     if left and not request.node.stash.get(_FAILED, False):
         pytest.fail("This test left behind: " + "; ".join(left), pytrace=False)
 

@@ -9,6 +9,7 @@ import signal
 import threading
 import time
 from collections import Counter
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,8 +22,7 @@ SESSION_MARK = "NEPI_TEST_SESSION"
 
 _PROC = Path("/proc")
 # Opened by libraries once and then kept: not a matter of the test that happened to be the first.
-# Event descriptors are Qt's, for its own threads (painting); nothing of ours uses any.
-_KEPT_FILES = ("anon_inode:[eventfd]", "/dev/null", "/dev/urandom", "/dev/random", "/proc/", "/sys/", "/usr/")
+_KEPT_FILES = ("/dev/null", "/dev/urandom", "/dev/random", "/proc/", "/sys/", "/usr/")
 _KEPT_PARTS = ("/.hypothesis/", "/.cache/", "/__pycache__/")
 
 
@@ -40,15 +40,18 @@ def snapshot() -> Snapshot:
     return Snapshot(frozenset(threading.enumerate()), frozenset(child_processes()), open_files())
 
 
-def left_behind(before: Snapshot, grace: float) -> list[str]:
+def left_behind(before: Snapshot, grace: float, kept: Collection[str] = ()) -> list[str]:
     """Return a sentence for each thing that came after `before` and is still there after the grace.
 
     Children that are left are ended, so that the next test is not blamed for them.
+
+    Args:
+        kept: what open files may stand for.
     """
     deadline = time.monotonic() + grace
     threads = _threads_left(before.threads, deadline)
     children = _children_left(before.children, deadline)
-    return threads + children + _files_left(before.files)
+    return threads + children + _files_left(before.files, kept)
 
 
 def child_processes() -> set[int]:
@@ -109,17 +112,17 @@ def _children_left(before: frozenset[int], deadline: float) -> list[str]:
     return messages
 
 
-def _files_left(before: Counter[str]) -> list[str]:
-    if not (left := _unexpected_files(before)):
+def _files_left(before: Counter[str], kept: Collection[str]) -> list[str]:
+    if not (left := _unexpected_files(before, kept)):
         return []
     gc.collect()  # what only waits for the garbage collector is reported by Python itself, as a ResourceWarning
-    left = _unexpected_files(before)
+    left = _unexpected_files(before, kept)
     return [f"file descriptor of {target} is open" for target in sorted(left.elements())]
 
 
-def _unexpected_files(before: Counter[str]) -> Counter[str]:
+def _unexpected_files(before: Counter[str], kept: Collection[str]) -> Counter[str]:
     new = open_files() - before
-    return Counter({target: count for target, count in new.items() if not _is_kept(target)})
+    return Counter({target: count for target, count in new.items() if target not in kept and not _is_kept(target)})
 
 
 def _is_kept(target: str) -> bool:

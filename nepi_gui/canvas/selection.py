@@ -22,8 +22,8 @@ class Selection(QObject):
 
     changed = Signal()
 
-    def __init__(self, document: Document) -> None:
-        super().__init__()
+    def __init__(self, document: Document, parent: QObject | None = None) -> None:
+        super().__init__(parent)
         self._document = document
         self._keys: frozenset[Key] = frozenset()
         document.changed.connect(self._forget)

@@ -14,8 +14,6 @@ from nepi_core.description import ExperimentDescription
 from nepi_gui.document.change import Change, compare
 from nepi_gui.document.edit import Edit, Step, put
 
-_STEP_ID = 1  # Qt asks only commands of equal id whether they merge
-
 
 class Document(QObject):
     """An experiment that is edited; scene and panels only listen to it.
@@ -41,6 +39,7 @@ class Document(QObject):
         self.deployed: frozenset[int] = frozenset()
         self.undo_stack = QUndoStack(self)
         self._editing: Edit | None = None
+        self._last: _StepCommand | None = None  # the step that was done last, unless it was undone since
 
     @property
     def description(self) -> ExperimentDescription:
@@ -80,12 +79,27 @@ class Document(QObject):
             self._editing = None
         step = edit.finish()
         if not step.changes_nothing:
-            self.undo_stack.push(_StepCommand(self, step))
+            self._keep(step)
             self.changed.emit(self._change_of(step))
+
+    def _keep(self, step: Step) -> None:
+        """Put a step onto the undo stack, or make it a part of the last one.
+
+        Not by Qt's own merging: a merged command that Qt throws away as obsolete takes Python's garbage collector down
+        (PySide6 6.11).
+        """
+        if self._last is not None and not self.undo_stack.isClean() and self._last.step.absorb(step):
+            if self._last.step.changes_nothing:
+                self._last.setObsolete(True)
+                self.undo_stack.undo()
+            return
+        self._last = _StepCommand(self, step)
+        self.undo_stack.push(self._last)
 
     def replace(self, description: ExperimentDescription, path: Path | None) -> None:
         """Put another experiment in the place of this one; there is nothing to undo then."""
         self._description = description
+        self._last = None
         self.undo_stack.clear()
         self.changed.emit(Change(anew=True))
         self.set_path(path)
@@ -104,11 +118,13 @@ class Document(QObject):
         return replace(compare(step.before, step.after), parts=names)
 
     def _put(self, step: Step, *, back: bool) -> None:
+        self._last = None
         if back:
             change = put(self._description, step.before, step.parts_before)
         else:
             change = put(self._description, step.after, step.parts_after)
-        self.changed.emit(change)
+        if change:
+            self.changed.emit(change)
 
 
 class _StepCommand(QUndoCommand):
@@ -117,23 +133,14 @@ class _StepCommand(QUndoCommand):
     def __init__(self, document: Document, step: Step) -> None:
         super().__init__(step.text)
         self._document = document
-        self._step = step
+        self.step = step
         self._is_done = True  # pushing a command has Qt call `redo`, but the step was done already
-
-    def id(self) -> int:
-        return _STEP_ID
-
-    def mergeWith(self, other: QUndoCommand) -> bool:
-        if not isinstance(other, _StepCommand) or not self._step.absorb(other._step):
-            return False
-        self.setObsolete(self._step.changes_nothing)
-        return True
 
     def redo(self) -> None:
         if not self._is_done:
-            self._document._put(self._step, back=False)
+            self._document._put(self.step, back=False)
         self._is_done = True
 
     def undo(self) -> None:
-        self._document._put(self._step, back=True)
+        self._document._put(self.step, back=True)
         self._is_done = False

@@ -30,8 +30,8 @@ class Findings(QObject):
     changed = Signal()
     _checked = Signal(int, object)
 
-    def __init__(self, document: Document) -> None:
-        super().__init__()
+    def __init__(self, document: Document, parent: QObject | None = None) -> None:
+        super().__init__(parent)
         self._document = document
         self._found: tuple[Finding, ...] = ()
         self._wanted = 0

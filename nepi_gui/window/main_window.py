@@ -52,10 +52,12 @@ class MainWindow(QMainWindow):
     def __init__(self, editor: Editor, application: Application) -> None:
         super().__init__()
         self.editor = editor
+        editor.setParent(self)  # Qt takes everything apart in its order; Python's garbage collector knows none
         self.application = application
         self.setWindowIcon(icons.icon("nepi-gui"))
         self.resize(1264, 784)
         self.scene = CanvasScene(editor.document, editor.selection, editor.appearance)
+        self.scene.setParent(self)
         self.view = CanvasView(self.scene)
         self.pages = QStackedWidget()
         self.pages.addWidget(self.view)
