@@ -43,4 +43,3 @@ class Editor(QObject):
     def close(self) -> None:
         """End what goes on in the background."""
         self.findings.close()
-        self.document.undo_stack.blockSignals(True)  # it tells even of its own destruction

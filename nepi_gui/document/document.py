@@ -8,11 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from nepi_core.description import ExperimentDescription
 from nepi_gui.document.change import Change, compare
 from nepi_gui.document.edit import Edit, Step, put
+from nepi_gui.document.history import History
 
 
 class Document(QObject):
@@ -26,6 +26,7 @@ class Document(QObject):
 
     Attributes:
         path: the file it was read from or saved to last; None as long as there is none.
+        history: the steps that can be taken back.
         deployed: guids of resources that are deployed, whose `Design` attributes are locked.
     """
 
@@ -37,9 +38,8 @@ class Document(QObject):
         self._description = description if description is not None else ExperimentDescription()
         self.path = path
         self.deployed: frozenset[int] = frozenset()
-        self.undo_stack = QUndoStack(self)
+        self.history = History(self._put, self)
         self._editing: Edit | None = None
-        self._last: _StepCommand | None = None  # the step that was done last, unless it was undone since
 
     @property
     def description(self) -> ExperimentDescription:
@@ -49,7 +49,7 @@ class Document(QObject):
     @property
     def is_modified(self) -> bool:
         """Whether there is something that is not in the file."""
-        return not self.undo_stack.isClean()
+        return not self.history.is_clean
 
     def freeze(self) -> ExperimentDescription:
         """Return the experiment as it is at this moment, which any thread may read; it costs next to nothing."""
@@ -79,28 +79,13 @@ class Document(QObject):
             self._editing = None
         step = edit.finish()
         if not step.changes_nothing:
-            self._keep(step)
+            self.history.note(step)
             self.changed.emit(self._change_of(step))
-
-    def _keep(self, step: Step) -> None:
-        """Put a step onto the undo stack, or make it a part of the last one.
-
-        Not by Qt's own merging: a merged command that Qt throws away as obsolete takes Python's garbage collector down
-        (PySide6 6.11).
-        """
-        if self._last is not None and not self.undo_stack.isClean() and self._last.step.absorb(step):
-            if self._last.step.changes_nothing:
-                self._last.setObsolete(True)
-                self.undo_stack.undo()
-            return
-        self._last = _StepCommand(self, step)
-        self.undo_stack.push(self._last)
 
     def replace(self, description: ExperimentDescription, path: Path | None) -> None:
         """Put another experiment in the place of this one; there is nothing to undo then."""
         self._description = description
-        self._last = None
-        self.undo_stack.clear()
+        self.history.clear()
         self.changed.emit(Change(anew=True))
         self.set_path(path)
 
@@ -117,30 +102,10 @@ class Document(QObject):
         names = frozenset(name for name, value in step.parts_before.items() if value != step.parts_after[name])
         return replace(compare(step.before, step.after), parts=names)
 
-    def _put(self, step: Step, *, back: bool) -> None:
-        self._last = None
+    def _put(self, step: Step, back: bool) -> None:
         if back:
             change = put(self._description, step.before, step.parts_before)
         else:
             change = put(self._description, step.after, step.parts_after)
         if change:
             self.changed.emit(change)
-
-
-class _StepCommand(QUndoCommand):
-    """A step on Qt's undo stack."""
-
-    def __init__(self, document: Document, step: Step) -> None:
-        super().__init__(step.text)
-        self._document = document
-        self.step = step
-        self._is_done = True  # pushing a command has Qt call `redo`, but the step was done already
-
-    def redo(self) -> None:
-        if not self._is_done:
-            self._document._put(self.step, back=False)
-        self._is_done = True
-
-    def undo(self) -> None:
-        self._document._put(self.step, back=True)
-        self._is_done = False

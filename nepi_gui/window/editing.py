@@ -18,26 +18,26 @@ class EditingFeature(Feature):
 
     def commands(self) -> Iterable[Command]:
         """Yield the commands of the menu Edit."""
-        menu, stack = self.tr("&Edit"), self.document.undo_stack
+        menu, history = self.tr("&Edit"), self.document.history
         yield Command(
             "edit.undo",
             self.tr("&Undo"),
-            stack.undo,
+            history.undo,
             menu,
             (_KEY.Undo,),
             self.tr("Take the last step back."),
             "undo",
-            stack.canUndo,
+            history.can_undo,
         )
         yield Command(
             "edit.redo",
             self.tr("&Redo"),
-            stack.redo,
+            history.redo,
             menu,
             ("Ctrl+Shift+Z", "Ctrl+Y"),
             self.tr("Do again what was taken back."),
             "redo",
-            stack.canRedo,
+            history.can_redo,
         )
         yield Command(
             "edit.delete",

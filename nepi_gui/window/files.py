@@ -42,5 +42,5 @@ class FilesFeature(Feature):
         if path is None:
             return False
         write_xml(self.document.freeze(), path)
-        self.document.undo_stack.setClean()
+        self.document.history.set_clean()
         return True

@@ -95,8 +95,8 @@ class MainWindow(QMainWindow):
         editor.told.connect(self._tell)
         editor.revealed.connect(self.view.reveal)
         editor.document.path_changed.connect(self._show_title)
-        editor.document.undo_stack.cleanChanged.connect(self._show_title)
-        editor.document.undo_stack.indexChanged.connect(self.commands.refresh)
+        editor.document.history.clean_changed.connect(self._show_title)
+        editor.document.history.changed.connect(self.commands.refresh)
         editor.selection.changed.connect(self.commands.refresh)
         editor.findings.changed.connect(self._show_findings)
 

@@ -55,7 +55,7 @@ def application(qapp: object, tmp_path: Path) -> Iterator[Application]:
     made.appearance.choose("light")
     yield made
     for window in list(made.windows):
-        window.editor.document.undo_stack.setClean()
+        window.editor.document.history.set_clean()
         window.close()
     gc.collect()
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)

@@ -27,10 +27,10 @@ def test_a_step_is_told_and_undone(document, changes):
     guid = resources.add_resource(document, "netns::Node", (10, 20))
     assert document.description.resources[guid].layout.label == "node1"
     assert changes[-1].added == {guid}
-    document.undo_stack.undo()
+    document.history.undo()
     assert document.description == ExperimentDescription()
     assert changes[-1].removed == {guid}
-    document.undo_stack.redo()
+    document.history.redo()
     assert document.description.resources[guid].layout.x == 10
 
 
@@ -49,15 +49,15 @@ def test_a_step_that_fails_changes_nothing(document, changes):
         step()
     assert document.description == before
     assert not changes
-    assert document.undo_stack.count() == 1
+    assert len(document.history) == 1
 
 
 def test_steps_of_the_same_kind_are_one(document):
     guid = resources.add_resource(document, "netns::Node", (0, 0))
     for x in range(1, 10):
         resources.move(document, {guid: (x, 0)}, merge="drag")
-    assert document.undo_stack.count() == 2
-    document.undo_stack.undo()
+    assert len(document.history) == 2
+    document.history.undo()
     assert document.description.resources[guid].layout.x == 0
 
 
@@ -65,7 +65,7 @@ def test_what_comes_back_to_where_it_was_is_no_step(document):
     guid = resources.add_resource(document, "netns::Node", (0, 0))
     resources.move(document, {guid: (1, 0)}, merge="drag")
     resources.move(document, {guid: (0, 0)}, merge="drag")
-    assert document.undo_stack.count() == 1
+    assert len(document.history) == 1
 
 
 def test_removing_a_node_removes_its_links(document, changes):
@@ -75,7 +75,7 @@ def test_removing_a_node_removes_its_links(document, changes):
     assert set(document.description.resources) == {second}
     assert changes[-1].removed == {first, link}
     assert changes[-1].altered == {second: Aspect.CONNECTIONS}
-    document.undo_stack.undo()
+    document.history.undo()
     assert document.description.resources[link].connections == {first, second}
 
 
