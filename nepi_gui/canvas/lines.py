@@ -21,8 +21,9 @@ from nepi_gui.canvas.looks import Painter
 LineKey = tuple[int, int]
 """Names a line: guid of the link and 0, or the guids of two resources that are connected."""
 
-_TILE = 1500.0
+_TILE = 600.0  # pixels: a tile holds some 40 lines, and a view of 1264 x 784 shows eight (docs/performance.md)
 _LABELS_FROM = 0.6  # zoom: labels of lines say less than those of nodes, and there are more of them
+_SPARE = 400.0
 _SMOOTH_FROM = 0.3
 _PARALLEL = 16.0  # pixels between two lines that join the same nodes
 
@@ -46,6 +47,7 @@ class Line:
     finding: Severity | str = ""
     way: QLineF | None = None
     tile: tuple[int, int] = (0, 0)
+    _rect: QRectF | None = None
 
     @property
     def is_link(self) -> bool:
@@ -58,14 +60,30 @@ class Line:
         if self.shift and way.length():
             aside = QPointF(-way.dy(), way.dx()) / way.length() * self.shift
             way.translate(aside)
-        self.way = way
+        self.way, self._rect = way, None
         return way
 
     def rect(self) -> QRectF:
         """Return what the line needs for itself and its label."""
         assert self.way is not None
-        room = 60.0 if self.label or self.finding else 6.0
-        return QRectF(self.way.p1(), self.way.p2()).normalized().adjusted(-room, -room / 2, room, room / 2)
+        if self._rect is None:
+            self._rect = QRectF(self.way.p1(), self.way.p2()).normalized().adjusted(-4, -4, 4, 4)
+        if not self.label and not self.finding:
+            return self._rect
+        middle = self.way.center()
+        return self._rect.united(QRectF(middle.x() - 70, middle.y() - 30, 140, 42))
+
+
+_Groups = list[tuple[Line, list[QLineF]]]
+
+
+def _alike(lines: Iterable[Line]) -> _Groups:
+    """Return lines in groups that look alike, each with one that stands for all."""
+    groups: dict[tuple[object, ...], tuple[Line, list[QLineF]]] = {}
+    for line in lines:
+        look = (line.is_link, line.colour, line.is_selected, line.is_hovered)
+        groups.setdefault(look, (line, []))[1].append(line.way or QLineF())
+    return list(groups.values())
 
 
 class _Bundle(QGraphicsItem):
@@ -74,10 +92,11 @@ class _Bundle(QGraphicsItem):
     def __init__(self, painter: Painter) -> None:
         super().__init__()
         self.setZValue(LINES)
+        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)  # to be told what is exposed
         self.lines: dict[LineKey, Line] = {}
         self._painter = painter
         self._rect = QRectF()
-        self._groups: list[tuple[Line, list[QLineF]]] | None = None
+        self._groups: _Groups | None = None
 
     def refresh(self, rect: QRectF | None = None) -> None:
         """Draw again: what is in a rectangle, which may be new ground, or everything."""
@@ -91,27 +110,26 @@ class _Bundle(QGraphicsItem):
             self.update()
         elif not self._rect.contains(rect):
             self.prepareGeometryChange()
-            self._rect = self._rect.united(rect)
+            # With room to spare: each growth repaints all that it covers, and a drag would grow it at each step.
+            self._rect = self._rect.united(rect.adjusted(-_SPARE, -_SPARE, _SPARE, _SPARE))
         else:
             self.update(rect)
 
     def boundingRect(self) -> QRectF:
         return self._rect
 
-    def _grouped(self) -> list[tuple[Line, list[QLineF]]]:
-        """Return lines that look alike, each group with one that stands for all."""
+    def _grouped(self, exposed: QRectF) -> _Groups:
+        """Return lines that look alike, each group with one that stands for all; those that are to be drawn."""
+        if not exposed.contains(self._rect):
+            return _alike(line for line in self.lines.values() if exposed.intersects(line.rect()))
         if self._groups is None:
-            groups: dict[tuple[object, ...], tuple[Line, list[QLineF]]] = {}
-            for line in self.lines.values():
-                look = (line.is_link, line.colour, line.is_selected, line.is_hovered)
-                groups.setdefault(look, (line, []))[1].append(line.way or QLineF())
-            self._groups = list(groups.values())
+            self._groups = _alike(self.lines.values())
         return self._groups
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         zoom = painter.worldTransform().m11()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, zoom >= _SMOOTH_FROM)
-        for line, ways in self._grouped():
+        for line, ways in self._grouped(option.exposedRect):
             painter.setPen(self._pen(line, zoom))
             painter.drawLines(ways)
         if zoom >= _LABELS_FROM:
