@@ -66,11 +66,24 @@ class Painter:
         self.metrics = QFontMetricsF(self.label_font)
         self.chip_metrics = QFontMetricsF(self.chip_font)
         self._pictures: dict[tuple[Look, float], QPixmap] = {}
+        self._grid: QBrush | None = None
 
     def show(self, theme: Theme) -> None:
         """Draw in other colours from now on."""
         self.theme = theme
         self._pictures.clear()
+        self._grid = None
+
+    def grid_brush(self, step: float) -> QBrush:
+        """Return what the canvas is painted with: dots at this distance."""
+        if self._grid is None:
+            tile = QPixmap(round(step), round(step))
+            tile.fill(QColor(self.theme.canvas))
+            painter = QPainter(tile)
+            painter.fillRect(0, 0, 2, 2, QColor(self.theme.grid))
+            painter.end()
+            self._grid = QBrush(tile)
+        return self._grid
 
     def node_picture(self, look: Look, zoom: float) -> QPixmap:
         """Return the picture of a node, fine enough for a zoom; its centre is the node's."""
