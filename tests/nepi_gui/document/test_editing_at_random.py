@@ -60,9 +60,9 @@ class Editing(RuleBasedStateMachine):
         before = self.document.freeze()
         try:
             if rtype == "direct":
-                resources.connect(self.document, *ends)
+                resources.connect(self.document, ends[0], ends[1])
             else:
-                resources.add_link(self.document, rtype, *ends)
+                resources.add_link(self.document, rtype, ends[0], ends[1])
         except NepiError:
             assert self.document.description == before
         self._done()
@@ -71,7 +71,7 @@ class Editing(RuleBasedStateMachine):
     def disconnect(self, data):
         ends = self._pick(data, 2)
         if len(ends) == 2:
-            resources.disconnect(self.document, *ends)
+            resources.disconnect(self.document, ends[0], ends[1])
             self._done()
 
     @rule(data=st.data())
@@ -98,7 +98,7 @@ class Editing(RuleBasedStateMachine):
     @rule(place=PLACES, text=TEXTS)
     def note(self, place, text):
         with self.document.edit("Note") as edit:
-            edit.notes().append(CanvasNote("note", *map(float, place), 100.0, 50.0, text))
+            edit.notes().append(CanvasNote("note", place[0], place[1], 100.0, 50.0, text))
         self._done()
 
     @rule(exp_id=st.sampled_from(("a", "b")))
