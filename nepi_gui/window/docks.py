@@ -24,6 +24,8 @@ _LEFT, _RIGHT, _BOTTOM = (
     Qt.DockWidgetArea.BottomDockWidgetArea,
 )
 
+_PALETTE_WIDTH, _FORM_WIDTH, _BOTTOM_HEIGHT = 240, 320, 150
+
 
 @dataclass(frozen=True, slots=True)
 class Panel:
@@ -68,4 +70,14 @@ def add_docks(window: QMainWindow, editor: Editor) -> dict[str, QDockWidget]:
         dock.setVisible(panel.is_open)
     for dock in first.values():
         dock.raise_()
+    _share_out(window, docks)
     return docks
+
+
+def _share_out(window: QMainWindow, docks: dict[str, QDockWidget]) -> None:
+    """Give the panels at the sides the whole height, and all of them the room that they need."""
+    window.setCorner(Qt.Corner.BottomLeftCorner, _LEFT)
+    window.setCorner(Qt.Corner.BottomRightCorner, _RIGHT)
+    sides = [docks["palette"], docks["attributes"]]
+    window.resizeDocks(sides, [_PALETTE_WIDTH, _FORM_WIDTH], Qt.Orientation.Horizontal)
+    window.resizeDocks([docks["timeline"]], [_BOTTOM_HEIGHT], Qt.Orientation.Vertical)
