@@ -7,6 +7,7 @@ import os
 import statistics
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +21,7 @@ _PEERS = ("gns3", "nodegraphqt")
 
 # The peers have an environment of their own: their packages bring another Qt, and types of Qt that mypy would take.
 _PEERS_PYTHON = os.environ.get("NEPI_PEERS_PYTHON", "")
+_BYTECODE = tempfile.TemporaryDirectory(prefix="nepi-benchmark-")
 _PAUSE = 600  # seconds after which a canvas is given up
 
 
@@ -60,6 +62,7 @@ def run(quick: bool) -> Table:
             if nodes in row.reach:
                 cells = [_cell(measured[which], row) for which in _SUBJECTS]
                 table.add(f"{nodes:,} nodes: {row.work}", row.reach[nodes], *cells)
+    _wait("start")
     bare = {"start": statistics.median(_wait("bare") for _ in range(1 if quick else 5))}
     for work, (name, reach) in _WAITS.items():
         took = statistics.median(_wait(name) for _ in range(1 if quick else 5))
@@ -95,6 +98,8 @@ def _wait(name: str) -> float:
 def _script(module: str, *arguments: str) -> dict[str, Any]:
     """Run a part of this benchmark in a process of its own, and return what it has measured."""
     environment = os.environ | {"QT_QPA_PLATFORM": "offscreen", "QT_PREFERRED_BINDING": "PySide6"}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    environment["PYTHONPYCACHEPREFIX"] = _BYTECODE.name  # a warm start has it, as after an installation
     done = subprocess.run(
         [_PEERS_PYTHON if arguments[0] in _PEERS else sys.executable, "-m", module, *arguments],
         capture_output=True,

@@ -89,7 +89,13 @@ class Layout:
 
 @dataclass(slots=True)
 class CanvasNote:
-    """A text or a coloured area on the canvas; ``kind`` is "note" or "area"."""
+    """A text or a coloured area on the canvas.
+
+    Attributes:
+        kind: "note" or "area".
+        x, y: centre, in canvas units as in `Layout`.
+        colour: ``#rrggbb`` or "".
+    """
 
     kind: str
     x: float

@@ -20,6 +20,7 @@ class ResourceFactory:
     _types: ClassVar[dict[str, type[ResourceManager]]] = {}
     _aliases: ClassVar[dict[str, str]] = {}
     _backends: ClassVar[dict[str, Backend]] = {}
+    _broken: ClassVar[dict[str, str]] = {}
     _populated: ClassVar[bool] = False
     _entry_points_loaded: ClassVar[bool] = False
     _lock: ClassVar[threading.RLock] = threading.RLock()
@@ -101,6 +102,12 @@ class ResourceFactory:
         return [cls._backends[name] for name in sorted(cls._backends)]
 
     @classmethod
+    def broken(cls) -> dict[str, str]:
+        """Return the plug-ins that were left out, each with the error that it was left out for."""
+        cls._load_entry_points()
+        return dict(cls._broken)
+
+    @classmethod
     def create(cls, rtype: str, ec: ExperimentController, guid: int) -> ResourceManager:
         """Make a resource manager for a resource that is in the description of ``ec``.
 
@@ -128,6 +135,9 @@ class ResourceFactory:
     @classmethod
     def _register_all(cls, found: list[plugins.Plugin]) -> None:
         for plugin in found:
+            if plugin.error:
+                cls._broken[plugin.name] = plugin.error
+                continue
             before = set(cls._types)
             try:
                 for rclass in plugin.types:
@@ -136,6 +146,7 @@ class ResourceFactory:
                 for rtype in set(cls._types) - before:
                     cls.unregister_type(rtype)
                 plugins.logger.error("Plug-in %s is left out: %s", plugin.name, error)
+                cls._broken[plugin.name] = str(error)
                 continue
             cls._aliases.update(plugin.aliases)
             for backend in plugin.backends:

@@ -196,13 +196,17 @@ def validate(description: ExperimentDescription) -> list[Finding]:
 
     empty = replace(description, resources={}, changes=[])
     copied = description.copy()
-    with ExperimentController(description=empty, persist=False) as ec:
+    # Not shut down: a controller that deploys nothing has neither threads nor files, only what backends share.
+    ec = ExperimentController(description=empty, persist=False)
+    try:
         found = examine(ec, copied)
         managers = [ec.get_resource(guid) for guid in ec.resources]
         for manager in managers:
             found.extend(undeployable(manager))
         found.extend(undeployable_together(ec, managers))
         found.extend(_doubtful(ec, managers))
+    finally:
+        ec.close_shared()
     found.extend(Finding(Severity.WARNING, 0, 0, "", message) for message in unknown_parts(description))
     return found
 

@@ -30,12 +30,14 @@ class Plugin:
         types: the resource types that it defines.
         backends: what it says about its backend as a whole.
         aliases: other names of types, such as those of NEPI: the module's dictionary ``ALIASES``.
+        error: why it could not be loaded and brings nothing; "" when it could.
     """
 
     name: str
     types: tuple[type[ResourceManager], ...]
     backends: tuple[type[Backend], ...] = ()
     aliases: Mapping[str, str] = field(default_factory=dict)
+    error: str = ""
 
 
 def load_modules() -> list[Plugin]:
@@ -51,27 +53,26 @@ def load_entry_points() -> list[Plugin]:
     """Import what installed packages offer in the entry point group `ENTRY_POINTS`."""
     from importlib.metadata import entry_points  # 20 ms
 
-    found = ((each.name, _import(each.name, _module_of(each.value))) for each in entry_points(group=ENTRY_POINTS))
-    return [_plugin(name, module) for name, module in found if module]
+    return [_load(each.name, _module_of(each.value))[0] for each in entry_points(group=ENTRY_POINTS)]
 
 
 def _load_package(package: ModuleType) -> Iterator[Plugin]:
     for found in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
         if found.name.rpartition(".")[2].startswith("_"):
             continue
-        module = _import(found.name, found.name)
-        if module:
-            yield _plugin(found.name, module)
-            if found.ispkg:
-                yield from _load_package(module)
+        plugin, module = _load(found.name, found.name)
+        yield plugin
+        if module and found.ispkg:
+            yield from _load_package(module)
 
 
-def _import(plugin_name: str, module_name: str) -> ModuleType | None:
+def _load(plugin_name: str, module_name: str) -> tuple[Plugin, ModuleType | None]:
     try:
-        return importlib.import_module(module_name)
-    except (Exception, SystemExit):
+        module = importlib.import_module(module_name)
+    except (Exception, SystemExit) as error:
         logger.exception("Plug-in %s cannot be loaded and is left out", plugin_name)
-        return None
+        return Plugin(plugin_name, (), error=f"{type(error).__name__}: {error}"), None
+    return _plugin(plugin_name, module), module
 
 
 def _module_of(entry_point: str) -> str:

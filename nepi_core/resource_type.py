@@ -42,6 +42,8 @@ class ResourceType:
     drawn: ClassVar[Drawn] = Drawn.NODE
     icon: ClassVar[str] = ""
     """Name of the icon; "" for that of the backend."""
+    legacy: ClassVar[bool] = False
+    """Whether it is there for files of NEPI, and nobody needs it for anything new."""
 
     def __init_subclass__(
         cls, rtype: str | None = None, drawn: Drawn | None = None, icon: str | None = None, **more: Any

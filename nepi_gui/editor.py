@@ -8,6 +8,7 @@ from nepi_gui.appearance import Appearance
 from nepi_gui.canvas.selection import Key, Selection
 from nepi_gui.document.document import Document
 from nepi_gui.document.findings import Findings
+from nepi_gui.document.live_schedule import LiveSchedule
 from nepi_gui.settings import Settings
 
 
@@ -17,10 +18,12 @@ class Editor(QObject):
     Signals:
         revealed: somebody wants a resource or note to be seen; it was selected.
         told: a sentence for the user that needs no answer, such as why something cannot be done.
+        settling: a command is about to be done: what is being typed is to be taken in before.
     """
 
     revealed = Signal(int)
     told = Signal(str)
+    settling = Signal()
 
     def __init__(self, document: Document, appearance: Appearance, settings: Settings) -> None:
         super().__init__()
@@ -30,6 +33,7 @@ class Editor(QObject):
         self.settings = settings
         self.selection = Selection(document, self)
         self.findings = Findings(document, self)
+        self.schedule = LiveSchedule(document, self)
 
     def reveal(self, key: Key) -> None:
         """Select a resource or note, and have it seen."""
@@ -43,3 +47,4 @@ class Editor(QObject):
     def close(self) -> None:
         """End what goes on in the background."""
         self.findings.close()
+        self.schedule.close()

@@ -18,8 +18,6 @@ UNKNOWN = "unknown"
 GENERAL = "resource"
 """Shown for what has no icon of its own."""
 
-_SIZES = (16, 24, 32, 48, 64)
-
 
 def icon_of_type(rtype: str) -> str:
     """Return the name of the icon of a resource type: its own, its backend's, or a general one."""
@@ -39,10 +37,11 @@ def path_of(name: str) -> Path | None:
 @cache
 def icon(name: str) -> QIcon:
     """Return an icon for a button, a menu or a list; an empty one when there is none of that name."""
-    made = QIcon()
-    if path_of(name):
-        for size in _SIZES:
-            made.addPixmap(pixmap(name, size))
+    path = path_of(name)
+    if path is None:
+        return QIcon()
+    made = QIcon(str(path))  # Qt draws it when it is shown, in the size of the place and screen
+    made.addFile(str(path), mode=QIcon.Mode.Selected)  # in its own colours, not mixed with that of the selection
     return made
 
 

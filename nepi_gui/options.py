@@ -38,7 +38,7 @@ exit status: 0 done, 1 the experiment failed, 2 wrong file or usage, 130 interru
 _BELONGS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "overrides": ("--set", ("run",)),
     "exp_id": ("--exp-id", ("run", "topology", "shell")),
-    "dialect": ("--dialect", ("run", "validate", "plot", "shell")),
+    "dialect": ("--dialect", ("", "run", "validate", "plot", "shell")),
     "dry_run": ("--dry-run", ("run",)),
     "duration": ("--duration", ("run",)),
     "timeout": ("--timeout", ("run",)),
@@ -52,7 +52,7 @@ _BELONGS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "output": ("--output", ("topology",)),
     "command": ("a command after --", ("shell",)),
 }
-"""What an option is called, and which of `ACTIONS` take it."""
+"""What an option is called, and which of `ACTIONS` take it; "" stands for the window."""
 
 
 class UsageError(NepiError):
@@ -109,12 +109,12 @@ def _refuse_clashes(options: argparse.Namespace, chosen: list[str]) -> None:
     for name, (option, owners) in _BELONGS.items():
         value = getattr(options, name)
         given = value is not None and value is not False and value != []
-        if given and not set(chosen) & set(owners):
+        if given and not set(chosen or [""]) & set(owners):
             raise UsageError(f"{option[:1].upper()}{option[1:]} belongs to {_one_of(owners)}.")
 
 
 def _one_of(actions: Sequence[str]) -> str:
-    *others, last = (f"--{each}" for each in actions)
+    *others, last = (f"--{each}" for each in actions if each)
     return f"{', '.join(others)} or {last}" if others else last
 
 
@@ -183,7 +183,11 @@ def _add_run_options(parser: argparse.ArgumentParser) -> None:
         help="give an attribute another value; TARGET is a guid, a label or a resource type; may be repeated",
     )
     what.add_argument("--exp-id", metavar="NAME", help="name of the experiment, instead of the file's")
-    what.add_argument("--dialect", choices=("nepi3", "nepi6"), help="which NEPI wrote the file (also for --validate)")
+    what.add_argument(
+        "--dialect",
+        choices=("nepi3", "nepi6"),
+        help="which NEPI wrote the file (also for --validate, --plot and the window)",
+    )
     what.add_argument(
         "--dry-run", action="store_true", help="show the commands that would be run, place by place, and run none"
     )

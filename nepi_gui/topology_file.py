@@ -18,18 +18,13 @@ from nepi_core.factory import ResourceFactory
 from nepi_core.loading import as_deployed
 from nepi_core.topology import NetGraph
 from nepi_core.topology.generators import GENERATORS, TopologyType
+from nepi_gui.document.spacing import spread
 from nepi_gui.exit_status import ExitStatus
 from nepi_gui.options import UsageError, parameter_option
 from nepi_gui.terminal import Terminal
 
 if TYPE_CHECKING:
-    import numpy
-
-    from nepi_core.description import ExperimentDescription, NodeId
-
-_SPACING = 120.0  # pixels between the centres of two nodes, so that neither these nor their labels overlap
-
-_ROUNDS = 60
+    from nepi_core.description import ExperimentDescription
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,47 +144,3 @@ def place_on_canvas(description: ExperimentDescription, netgraph: NetGraph) -> N
         if resource is not None:
             resource.layout = resource.layout or Layout()
             resource.layout.x, resource.layout.y = places[nid]
-
-
-def spread(positions: Mapping[NodeId, tuple[float, float]]) -> dict[NodeId, tuple[float, float]]:
-    """Return places on the canvas, in pixels with y downwards, of nodes whose places in the plane are given.
-
-    The plane is scaled until most nodes are far enough apart; those that are still too near push each other away.
-    """
-    import numpy as np
-
-    if len(positions) < 2:
-        return dict.fromkeys(positions, (0.0, 0.0))
-    points = np.array(list(positions.values())) * (1.0, -1.0)
-    # A quarter of the nodes may be nearer: in the map of a real network the nodes of a city are, and the scale that
-    # parts them would lose the others.
-    points *= _SPACING / max(float(np.quantile(_nearest(points), 0.25)), 1e-6)
-    for _ in range(_ROUNDS):
-        if not _push_apart(points):
-            break
-    points *= max(1.0, _SPACING / float(_nearest(points).min()))
-    return {nid: (round(float(x)), round(float(y))) for nid, (x, y) in zip(positions, points, strict=True)}
-
-
-def _nearest(points: numpy.ndarray) -> numpy.ndarray:
-    """Return the distance of each point to the nearest other one."""
-    from scipy.spatial import cKDTree
-
-    distances: numpy.ndarray = cKDTree(points).query(points, k=2)[0][:, 1]
-    return distances
-
-
-def _push_apart(points: numpy.ndarray) -> bool:
-    """Move points that are too near to each other; tell whether there were any."""
-    import numpy as np
-    from scipy.spatial import cKDTree
-
-    first, second = cKDTree(points).query_pairs(0.999 * _SPACING, output_type="ndarray").T
-    if not len(first):
-        return False
-    way = points[second] - points[first]
-    length = np.maximum(np.linalg.norm(way, axis=1, keepdims=True), 1e-6)
-    push = way / length * (_SPACING - length) / 2
-    np.add.at(points, second, push)
-    np.add.at(points, first, -push)
-    return True

@@ -1,4 +1,4 @@
-"""What `pip install` gets: two packages, with the resource types and the icons inside, and nothing else."""
+"""What `pip install` gets: two packages, with resource types, icons and examples inside, and nothing else."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-PACKAGES = ("nepi_core", "nepi_gui", "resources", "icons")
+PACKAGES = ("nepi_core", "nepi_gui", "resources", "icons", "examples")
 
 
 def build(source, target, destination):
@@ -32,10 +32,10 @@ def contents(wheel):
 
 def expected_files():
     """Return where each file of the checkout belongs in an installation."""
-    moved = {"resources": "nepi_core/resources", "icons": "nepi_gui/icons"}
+    moved = {"resources": "nepi_core/resources", "icons": "nepi_gui/icons", "examples": "nepi_gui/examples"}
     for package in PACKAGES:
         for path in (ROOT / package).rglob("*"):
-            if path.is_file() and path.suffix in {".py", ".svg", ".typed", ".j2", ".html"}:
+            if path.is_file() and path.suffix in {".py", ".svg", ".typed", ".j2", ".html", ".xml"}:
                 yield f"{moved.get(package, package)}/{path.relative_to(ROOT / package)}"
 
 
@@ -92,9 +92,17 @@ def test_installed_icons_are_found(installed):
     assert Path(run_installed(installed, "python", "-c", code).strip()).is_file()
 
 
+def test_installed_examples_are_found(installed):
+    code = "from nepi_gui.examples import examples; print(*(each.path for each in examples() if each.story))"
+    paths = [Path(each) for each in run_installed(installed, "python", "-c", code).split()]
+    assert {path.name for path in paths} == {path.name for path in (ROOT / "examples").glob("*.xml")}
+    assert all(path.is_relative_to(installed) for path in paths)
+
+
 def test_nothing_else_is_importable(installed):
-    code = "from importlib.util import find_spec; print([find_spec(name) for name in ('resources', 'icons', 'tests')])"
-    assert run_installed(installed, "python", "-c", code) == "[None, None, None]\n"
+    names = ("resources", "icons", "examples", "tests")
+    code = f"from importlib.util import find_spec; print([find_spec(name) for name in {names}])"
+    assert run_installed(installed, "python", "-c", code) == "[None, None, None, None]\n"
 
 
 def test_installed_command_runs(installed):

@@ -39,16 +39,28 @@ def read_graph(path: str | Path) -> nx.Graph:
     if reader is None:
         known = suggestion(path.suffix.lower(), _READERS)
         raise FormatError(str(path), 0, f"the suffix '{path.suffix}' names no format of graphs.{known}")
-    data = _bytes_of(path)
+    return _understood(reader, _bytes_of(path), str(path))
+
+
+def read_edges(text: str, name: str) -> nx.Graph:
+    """Return the graph that a list of edges tells of which is in no file; ``name`` stands for it in messages.
+
+    Raises:
+        FormatError: it is no list of edges.
+    """
+    return _understood(_read_edges, text.encode(errors="replace"), name)
+
+
+def _understood(reader: Callable[[bytes, str], nx.Graph], data: bytes, path: str) -> nx.Graph:
     try:
         with warnings.catch_warnings(record=True) as found:
             warnings.simplefilter("always")
-            graph = reader(data, str(path))
+            graph = reader(data, path)
     except FormatError:
         raise
     except _FAULTS as error:
         line = _LINE.search(str(error))
-        raise FormatError(str(path), int(line[1]) if line else 0, f"not understood: {error}.") from error
+        raise FormatError(path, int(line[1]) if line else 0, f"not understood: {error}.") from error
     graph.graph["notices"] = [f"{each.message}" for each in found]
     return graph
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from html import escape
+
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QStaticText
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
@@ -9,6 +11,7 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 from nepi_core.description import CanvasNote
 from nepi_gui import icons
 from nepi_gui.canvas.looks import CHIP_HEIGHT, LABELS_FROM, PLATE, PORT_RADIUS, RIM, Look, Painter, mixed
+from nepi_gui.canvas.note_text import MARGIN, NoteText, lay_out
 
 AREAS, LINES, NOTES, NODES, OVERLAY = -30.0, -20.0, -10.0, 0.0, 50.0
 """Which stands above which: values of Qt's z."""
@@ -16,6 +19,7 @@ AREAS, LINES, NOTES, NODES, OVERLAY = -30.0, -20.0, -10.0, 0.0, 50.0
 _LABEL_TOP = PLATE.bottom() + 4
 _PICTURE_CORNER = PLATE.topLeft() - QPointF(8, 8)
 _FREE_WIDTH = PLATE.width() + 2 * RIM
+_PAPER = "#e0b429"  # what a note is mixed with that has no colour of its own
 
 
 class NodeItem(QGraphicsItem):
@@ -61,7 +65,10 @@ class NodeItem(QGraphicsItem):
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         zoom = painter.worldTransform().m11()
-        painter.drawPixmap(_PICTURE_CORNER, self._painter.node_picture(self.look, zoom))
+        if self._painter.is_printing:
+            self._painter.paint_node(painter, self.look)
+        else:
+            painter.drawPixmap(_PICTURE_CORNER, self._painter.node_picture(self.look, zoom))
         if zoom >= LABELS_FROM and self._shown:
             self._paint_label(painter)
 
@@ -100,6 +107,10 @@ class BadgeItem(QGraphicsItem):
     def chip_rect(self) -> QRectF:
         """Return the badge without the room for its halo and mark."""
         return self._rect
+
+    def name_rect(self) -> QRectF:
+        """Return where the name stands; an end of a line shows none, and has its icon there."""
+        return self._rect if self.is_port else self._rect.adjusted(22, 0, 0, 0)
 
     def set_look(self, look: Look) -> None:
         """Look otherwise from now on."""
@@ -153,14 +164,18 @@ class NoteItem(QGraphicsItem):
 
     Attributes:
         number: which of the notes of the canvas, from 0.
+        is_written: its text is being edited, and therefore not drawn.
     """
 
     def __init__(self, number: int, note: CanvasNote, painter: Painter) -> None:
         super().__init__()
         self.number = number
         self.is_selected = False
+        self.is_written = False
         self._painter = painter
         self._note = note
+        self._size = (note.width, note.height)
+        self._text: NoteText | None = None
         self.show_note(note)
 
     @property
@@ -168,12 +183,23 @@ class NoteItem(QGraphicsItem):
         """What is shown."""
         return self._note
 
+    @property
+    def is_area(self) -> bool:
+        """Whether it is an area, on which other things stand."""
+        return self._note.kind == "area"
+
     def show_note(self, note: CanvasNote) -> None:
         """Show this text, place, size and colour from now on."""
-        self.prepareGeometryChange()
         self._note = note
-        self.setPos(note.x, note.y)
-        self.setZValue(AREAS if note.kind == "area" else NOTES)
+        self.setZValue(_height_above(note))
+        self.show_in(QRectF(note.x - note.width / 2, note.y - note.height / 2, note.width, note.height))
+
+    def show_in(self, box: QRectF) -> None:
+        """Fill a box, whatever the note says, such as while it is resized."""
+        self.prepareGeometryChange()
+        self._size, self._text = (box.width(), box.height()), None
+        self.setPos(box.center())
+        self.setToolTip(plain_tool_tip(self._note.text) if self._laid_out().is_cut else "")
         self.update()
 
     def select(self, selected: bool) -> None:
@@ -181,26 +207,87 @@ class NoteItem(QGraphicsItem):
         self.is_selected = selected
         self.update()
 
+    def write(self, is_written: bool) -> None:
+        """Leave the text out, because it is being edited, or show it again."""
+        self.is_written = is_written
+        self.update()
+
     def body(self) -> QRectF:
         """Return the card or ground, around the item's own centre."""
-        return QRectF(-self._note.width / 2, -self._note.height / 2, self._note.width, self._note.height)
+        width, height = self._size
+        return QRectF(-width / 2, -height / 2, width, height)
+
+    def handle(self, place: QPointF, reach: float) -> tuple[int, int]:
+        """Return which edges are at a place: -1, 0 or 1 for left, none or right, and for upper, none or lower.
+
+        Args:
+            reach: how near to an edge a place must be, at most; small things have less of an edge.
+        """
+        body, at = self.body(), place - self.pos()
+        reach = min(reach, body.width() / 4, body.height() / 4)
+        return _edge(at.x(), body.left(), body.right(), reach), _edge(at.y(), body.top(), body.bottom(), reach)
 
     def boundingRect(self) -> QRectF:
-        return self.body().adjusted(-4, -4, 4, 4)
+        return self.body().adjusted(-6, -6, 6, 6)
+
+    def _laid_out(self) -> NoteText:
+        if self._text is None:
+            width, height = self._size
+            self._text = lay_out(self._note.text, self._painter.label_font, width - 2 * MARGIN, height - 2 * MARGIN)
+        return self._text
+
+    def colour(self) -> QColor:
+        """Return the colour of the card or ground."""
+        return mixed(self._own_colour(), self._painter.theme.canvas, 0.10 if self.is_area else 0.16)
+
+    def map_colour(self) -> QColor:
+        """Return the colour in which a small map shows it, stronger than the ground itself."""
+        return mixed(self._own_colour(), self._painter.theme.canvas, 0.25)
+
+    def _own_colour(self) -> str:
+        return self._note.colour or (self._painter.theme.accent if self.is_area else _PAPER)
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
-        theme, is_area = self._painter.theme, self._note.kind == "area"
-        colour = self._note.colour or (theme.accent if is_area else "#e0b429")
+        theme = self._painter.theme
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        pen = QPen(
-            QColor(theme.accent) if self.is_selected else mixed(colour, theme.canvas, 0.6), 2 if self.is_selected else 1
-        )
-        painter.setPen(pen)
-        painter.setBrush(mixed(colour, theme.canvas, 0.10 if is_area else 0.16))
+        if self.is_selected:
+            painter.setPen(QPen(QColor(theme.accent), 2))
+        else:
+            painter.setPen(mixed(self._own_colour(), theme.canvas, 0.6))
+        painter.setBrush(self.colour())
         painter.drawRoundedRect(self.body(), 8, 8)
-        if painter.worldTransform().m11() < LABELS_FROM / 2:
-            return
+        if painter.worldTransform().m11() >= LABELS_FROM and not self.is_written:
+            self._paint_text(painter)
+        if self.is_selected:
+            self._paint_handles(painter)
+
+    def _paint_text(self, painter: QPainter) -> None:
+        theme = self._painter.theme
         painter.setFont(self._painter.label_font)
-        painter.setPen(QColor(theme.muted if is_area else theme.text))
-        flags = Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextWordWrap
-        painter.drawText(self.body().adjusted(10, 8, -10, -8), flags, self._note.text)
+        painter.setPen(QColor(theme.muted if self.is_area else theme.text))
+        start = self.body().topLeft() + QPointF(MARGIN, MARGIN + self._painter.metrics.ascent())
+        for place, line in self._laid_out().lines:
+            painter.drawText(start + place, line)
+
+    def _paint_handles(self, painter: QPainter) -> None:
+        painter.setPen(QPen(QColor(self._painter.theme.accent), 1.5))
+        painter.setBrush(QColor(self._painter.theme.plate))
+        body = self.body()
+        for corner in (body.topLeft(), body.topRight(), body.bottomLeft(), body.bottomRight()):
+            painter.drawEllipse(corner, 4, 4)
+
+
+def _edge(at: float, first: float, last: float, reach: float) -> int:
+    return -1 if abs(at - first) <= reach else 1 if abs(at - last) <= reach else 0
+
+
+def _height_above(note: CanvasNote) -> float:
+    """Return z: areas below notes, and large areas below small ones, so that all can be reached."""
+    if note.kind != "area":
+        return NOTES
+    return AREAS + 5 / (1 + abs(note.width * note.height) / 10_000)
+
+
+def plain_tool_tip(text: str) -> str:
+    """Return a text so that a tool tip shows it as it is; Qt would take one with angle brackets for rich text."""
+    return f"<qt>{escape(text)}</qt>".replace("\n", "<br>")

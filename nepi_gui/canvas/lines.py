@@ -7,7 +7,7 @@ moved has only its own item look at it again.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
@@ -195,20 +195,58 @@ class Lines:
         """Return the lines that end at a resource."""
         return [self._lines[key] for key in self._at.get(guid, ())]
 
-    def show(self, lines: Iterable[Line]) -> None:
-        """Show these lines in the place of all that there were."""
-        for bundle in self._bundles.values():
-            self._scene.removeItem(bundle)
-        self._bundles, self._at = {}, {}
-        self._lines = {line.key: line for line in lines}
-        for line in _beside_each_other(self._lines.values()):
-            for end in line.ends:
-                self._at.setdefault(end, set()).add(line.key)
-            middle = line.lay(*map(self._centre_of, line.ends)).center()
+    def show(self, ends: Mapping[LineKey, tuple[int, int]], make: Callable[[LineKey], Line]) -> None:
+        """Show these lines and no others; those that are there already and have the same ends stay as they are.
+
+        Args:
+            ends: the resources at the ends of each line.
+            make: makes a line that is not there.
+        """
+        gone = [self._lines[key] for key, line in self._lines.items() if ends.get(key) != line.ends]
+        touched = {line.tile for line in gone}
+        for line in gone:
+            self._remove(line)
+        new = [make(key) for key in ends if key not in self._lines]
+        for line in new:
+            self._add(line)
+        for line in self._beside([*gone, *new]):
+            line.lay(*map(self._centre_of, line.ends))
+            touched.add(self._house(line))
+        for tile in touched:
+            self._bundles[tile].refresh()
+            if not self._bundles[tile].lines:
+                self._scene.removeItem(self._bundles.pop(tile))
+
+    def _add(self, line: Line) -> None:
+        self._lines[line.key] = line
+        for end in line.ends:
+            self._at.setdefault(end, set()).add(line.key)
+
+    def _remove(self, line: Line) -> None:
+        del self._lines[line.key]
+        del self._bundles[line.tile].lines[line.key]
+        for end in line.ends:
+            self._at[end].discard(line.key)
+
+    def _beside(self, changed: Iterable[Line]) -> list[Line]:
+        """Shift lines that join the same two resources as one of those, so that each can be seen; return them all."""
+        found = []
+        for ends in {(min(line.ends), max(line.ends)) for line in changed}:
+            keys = sorted(self._at.get(ends[0], set()) & self._at.get(ends[1], set()))
+            for number, key in enumerate(keys):
+                line = self._lines[key]
+                line.shift = (1 if line.ends == ends else -1) * _PARALLEL * (number - (len(keys) - 1) / 2)
+                found.append(line)
+        return found
+
+    def _house(self, line: Line) -> tuple[int, int]:
+        """Put a line where its tile is, unless it has a place; return its tile."""
+        if line.tile not in self._bundles or line.key not in self._bundles[line.tile].lines:
+            assert line.way is not None
+            middle = line.way.center()
             line.tile = (math.floor(middle.x() / _TILE), math.floor(middle.y() / _TILE))
             self._bundle(line.tile).lines[line.key] = line
-        for bundle in self._bundles.values():
-            bundle.refresh()
+        return line.tile
 
     def _bundle(self, tile: tuple[int, int]) -> _Bundle:
         if tile not in self._bundles:
@@ -244,18 +282,6 @@ class Lines:
         lines = [line for bundle in bundles for line in bundle.lines.values()]
         near = [(distance, line.key) for line in lines if (distance := _distance(line.way, place)) <= reach]
         return self._lines[min(near)[1]] if near else None
-
-
-def _beside_each_other(lines: Iterable[Line]) -> Iterable[Line]:
-    """Shift lines that join the same two resources, so that each can be seen; return all."""
-    together: dict[tuple[int, ...], list[Line]] = {}
-    for line in lines:
-        together.setdefault(tuple(sorted(line.ends)), []).append(line)
-    for group in together.values():
-        for number, line in enumerate(group):
-            way = 1 if line.ends == min(line.ends, line.ends[::-1]) else -1
-            line.shift = way * _PARALLEL * (number - (len(group) - 1) / 2)
-    return [line for group in together.values() for line in group]
 
 
 def _distance(way: QLineF | None, place: QPointF) -> float:

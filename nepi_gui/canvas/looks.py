@@ -27,6 +27,7 @@ LABELS_FROM = 0.4
 """Zoom from which on texts are drawn; smaller ones cannot be read, and cost half of the time."""
 
 _MARGIN = 8  # of a node's picture around its plate: room for halo and mark
+_HANDLE = 3.6  # radius of the points on the rim that say that a link can be drawn from there
 _LARGEST_LABEL = 132.0
 _SCALES = (0.125, 0.25, 0.5, 1.0, 2.0, 4.0)
 
@@ -56,10 +57,14 @@ class Painter:
     Args:
         theme: the colours.
         pixel_ratio: device pixels in a pixel, 2 on many fine screens.
+
+    Attributes:
+        is_printing: nodes are drawn instead of copied, for a picture that is sharp in any size.
     """
 
     def __init__(self, theme: Theme, pixel_ratio: float = 1.0) -> None:
         self.theme = theme
+        self.is_printing = False
         self.pixel_ratio = pixel_ratio
         self.label_font = _font(9.5)
         self.chip_font = _font(8.5)
@@ -102,12 +107,16 @@ class Painter:
         painter = QPainter(picture)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.translate(side / 2, side / 2)
+        self.paint_node(painter, look)
+        painter.end()
+        return picture
+
+    def paint_node(self, painter: QPainter, look: Look) -> None:
+        """Draw a node around the origin, without a picture of it."""
         self._draw_plate(painter, look)
         icons.paint(painter, look.icon, PLATE.adjusted(10, 10, -10, -10))
         if look.finding:
             self.draw_finding(painter, QPointF(PLATE.right() - 2, PLATE.top() + 2), look.finding)
-        painter.end()
-        return picture
 
     def _draw_plate(self, painter: QPainter, look: Look) -> None:
         theme = self.theme
@@ -124,6 +133,16 @@ class Painter:
         painter.setPen(pen)
         painter.setBrush(QBrush(self.plate_colour(look.colour)))
         painter.drawRoundedRect(PLATE, 10, 10)
+        if look.is_hovered:
+            self._draw_handles(painter)
+
+    def _draw_handles(self, painter: QPainter) -> None:
+        """Draw where a link can be drawn from: the rim, of which four points stand out."""
+        painter.setPen(QPen(QColor(self.theme.canvas), 1.0))
+        painter.setBrush(QColor(self.theme.accent))
+        reach = PLATE.width() / 2 + 1
+        for x, y in ((0, -1), (1, 0), (0, 1), (-1, 0)):
+            painter.drawEllipse(QPointF(x, y) * reach, _HANDLE, _HANDLE)
 
     def plate_colour(self, colour: str) -> QColor:
         """Return the background of something that has a colour of its own (or "")."""

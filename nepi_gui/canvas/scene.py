@@ -24,6 +24,9 @@ from nepi_gui.document.document import Document
 from nepi_gui.document.values import short_values
 from nepi_gui.icons import icon_of_type
 
+HANDLE_REACH = 6.0
+"""How near, in pixels of the screen, the mouse must be to the edge of a note to grab it."""
+
 _STRUCTURAL = Aspect.CONNECTIONS
 _SHOWN = Aspect.LOOK | Aspect.ATTRIBUTES
 _MANY = 50  # items: from here on one repaint of everything costs less than one of each (docs/performance.md)
@@ -40,7 +43,13 @@ class Part(StrEnum):
     LABEL = "label"
     LINE = "line"
     CORNER = "corner"
-    """The lower right corner of a note or area, at which its size is changed."""
+    """The upper left or lower right corner of a note or area, at which its size is changed."""
+    COUNTER_CORNER = "counter corner"
+    """The upper right or lower left one."""
+    SIDE = "side"
+    """The left or right edge of a note or area."""
+    EDGE = "edge"
+    """The upper or lower one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +66,7 @@ class CanvasScene(QGraphicsScene):
 
     Signals:
         burst: very much is going to be drawn again at once.
+        moved: with the keys of what stands elsewhere now, in the document or only on the canvas.
 
     Attributes:
         nodes, badges: items by guid; of what stands by itself, and of what hangs at something.
@@ -66,6 +76,7 @@ class CanvasScene(QGraphicsScene):
     """
 
     burst = Signal()
+    moved = Signal(object)
 
     def __init__(self, document: Document, selection: Selection, appearance: Appearance) -> None:
         super().__init__()
@@ -104,7 +115,7 @@ class CanvasScene(QGraphicsScene):
             self._fit_ground()
 
     def _rebuild(self) -> None:
-        self.lines.show(())
+        self.lines.show({}, self._make_line)
         for item in [*self.nodes.values(), *self.badges.values(), *self.notes]:
             self.removeItem(item)
         self.nodes, self.badges, self.notes = {}, {}, []
@@ -124,7 +135,8 @@ class CanvasScene(QGraphicsScene):
             item.setPos(self._own_place(resources[guid]))
             self.addItem(item)
         self._show_badges()
-        self.lines.show(self._wanted_lines())
+        pairs = {pair: pair for pair in self.structure.other_connections()}
+        self.lines.show({(guid, 0): ends for guid, ends in self.structure.joined.items()} | pairs, self._make_line)
         self._place_badges(self.structure.attached)
 
     def _show_badges(self) -> None:
@@ -140,18 +152,18 @@ class CanvasScene(QGraphicsScene):
                 self.badges[guid].setZValue(NODES + 1)
                 self.addItem(self.badges[guid])
 
-    def _wanted_lines(self) -> Iterable[Line]:
-        resources = self.document.description.resources
-        for guid, ends in self.structure.joined.items():
-            look = self.look(guid)
-            line = Line((guid, 0), ends, self._line_label(resources[guid]), colour=look.colour)
-            line.is_selected, line.finding = look.is_selected, look.finding
-            yield line
-        for pair in self.structure.other_connections():
-            yield Line(pair, pair)
+    def _make_line(self, key: LineKey) -> Line:
+        if key[1]:
+            return Line(key, key)
+        look = self.look(key[0])
+        label = self._line_label(self.document.description.resources[key[0]])
+        line = Line(key, self.structure.joined[key[0]], label, colour=look.colour)
+        line.is_selected, line.finding = look.is_selected, look.finding
+        return line
 
     def _line_label(self, resource: ResourceDescription) -> str:
-        return " · ".join(each for each in (resource.label, *short_values(resource)) if each)
+        values = [each for each in short_values(resource) if each not in resource.label]
+        return " · ".join(each for each in (resource.label, *values) if each)
 
     # -- looks ---------------------------------------------------------------------------------------
 
@@ -256,7 +268,9 @@ class CanvasScene(QGraphicsScene):
             elif key in self.nodes:
                 self.nodes[key].setPos(place)
         lines = self.lines.follow(places)
-        self._place_badges({*places, *(line.key[0] for line in lines), *(end for line in lines for end in line.ends)})
+        moved = {*places, *(line.key[0] for line in lines), *(end for line in lines for end in line.ends)}
+        self._place_badges(moved)
+        self.moved.emit(moved)
 
     def _place_badges(self, hosts: Iterable[int]) -> None:
         """Put the badges of some resources in their places: ports on their line, the others below each other."""
@@ -324,8 +338,8 @@ class CanvasScene(QGraphicsScene):
         if line := self.lines.near(place, 6.0 / min(1.0, max(zoom, 0.05))):
             return Hit(line.key[0] if line.is_link else 0, Part.LINE, line.key)
         for item in items:
-            if isinstance(item, NoteItem):
-                return Hit(-item.number - 1, _part_of_note(item, place))
+            if isinstance(item, NoteItem) and (part := _part_of_note(item, place, zoom)) is not Part.NOTHING:
+                return Hit(-item.number - 1, part)
         return Hit()
 
     def within(self, field: QRectF) -> set[Key]:
@@ -355,6 +369,10 @@ def _part_of_node(item: NodeItem, place: QPointF) -> Part:
     return Part.RIM if PLATE.adjusted(-RIM, -RIM, RIM, RIM).contains(at) else Part.NOTHING
 
 
-def _part_of_note(item: NoteItem, place: QPointF) -> Part:
-    corner = item.body().bottomRight() + item.pos()
-    return Part.CORNER if math.hypot(corner.x() - place.x(), corner.y() - place.y()) < 14 else Part.BODY
+def _part_of_note(item: NoteItem, place: QPointF, zoom: float) -> Part:
+    across, down = item.handle(place, HANDLE_REACH / max(zoom, 0.05))
+    if across and down:
+        return Part.CORNER if across == down else Part.COUNTER_CORNER
+    if across or down:
+        return Part.SIDE if across else Part.EDGE
+    return Part.BODY if item.body().contains(place - item.pos()) else Part.NOTHING

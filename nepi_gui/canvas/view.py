@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
-import math
-
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
+from PySide6.QtGui import (
+    QColor,
+    QContextMenuEvent,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QGraphicsView, QWidget
 
+from nepi_gui.canvas.auto_scroll import AutoScroll
+from nepi_gui.canvas.drop import Drops
 from nepi_gui.canvas.gestures import Gesture, Pointer, gesture_at
+from nepi_gui.canvas.marks import Marks
 from nepi_gui.canvas.scene import CanvasScene, Hit, Part
 from nepi_gui.canvas.selection import Key
 
@@ -19,6 +32,7 @@ GRID = 20.0
 """Distance of the points to which things snap, on the canvas."""
 
 _STEP = 1.25
+_GRID_FROM = 0.5  # zoom
 _WHEEL_NOTCH = 120.0
 _FIT_ROOM = 40.0
 
@@ -30,22 +44,54 @@ class CanvasView(QGraphicsView):
         looked: another part is shown, or in another size.
         pressed_key: a key that says nothing to the canvas, as text: who types wants to search.
         asked: the user has opened the menu at a place: what is there, and where on the screen.
+        asked_by_key: the user has asked for the menu of what is selected.
         opened: the user has double-clicked on something, or on the empty canvas.
+        entered: the user has pressed Return.
+        drawn: the user has drawn a note or area, which has this key.
+        drawing_changed: the next drag draws something else, or nothing.
+        condition_drawn: the user has drawn a condition, which has this key.
+        picked: the user has clicked on this resource, to pick it.
+        link_drawn: the user has drawn a link, a `DrawnLink`, that is to be made.
+        files_dropped: files were dropped here, given by their paths.
+        told: a sentence for the user, such as why something cannot be joined.
+
+    Attributes:
+        drawing: what the next drag draws, "note", "area" or "condition"; "pick" while clicks pick resources; "" for
+            nothing.
+        is_linking: whether a drag from anywhere on a node draws a link.
+        marks: what is shown above everything while a gesture goes on.
     """
 
     looked = Signal()
     pressed_key = Signal(str)
     asked = Signal(object, QPointF, QPoint)
+    asked_by_key = Signal()
     opened = Signal(object, QPointF)
+    entered = Signal()
+    drawn = Signal(int)
+    drawing_changed = Signal()
+    condition_drawn = Signal(object)
+    picked = Signal(int)
+    link_drawn = Signal(object)
+    files_dropped = Signal(list)
+    told = Signal(str)
 
     def __init__(self, canvas: CanvasScene, parent: QWidget | None = None) -> None:
         super().__init__(canvas, parent)
         self.canvas = canvas
         self.snaps = True
         self.is_space_held = False
+        self.drawing = ""
+        self.is_linking = False
+        self.marks = Marks(self)
+        self._drops = Drops(self)
+        self._has_begun = False
+        self._auto_scroll = AutoScroll(self)
+        self._last_move = (QPointF(), Qt.KeyboardModifier.NoModifier)
         self._gesture: Gesture | None = None
         self._button = Qt.MouseButton.NoButton
         self.setAccessibleName(self.tr("Canvas"))
+        self.viewport().setAccessibleName(self.tr("Canvas"))
         self.setFrameShape(QGraphicsView.Shape.NoFrame)
         self.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
         self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.MinimalViewportUpdate)
@@ -56,6 +102,7 @@ class CanvasView(QGraphicsView):
         self.setMouseTracking(True)
         self.setAcceptDrops(True)
         canvas.burst.connect(self._draw_all_at_once)
+        canvas.document.changed.connect(self._on_change)
 
     # -- what is shown -------------------------------------------------------------------------------
 
@@ -108,8 +155,12 @@ class CanvasView(QGraphicsView):
         """Bring a resource or note into view."""
         rect = self.canvas.rect(key)
         if not self.shown().contains(rect):
-            self.centerOn(rect.center())
-            self._has_looked()
+            self.look_at(rect.center())
+
+    def look_at(self, place: QPointF) -> None:
+        """Bring a place of the canvas into the middle of the view."""
+        self.centerOn(place)
+        self._has_looked()
 
     def shown(self) -> QRectF:
         """Return the part of the canvas that is shown."""
@@ -133,15 +184,11 @@ class CanvasView(QGraphicsView):
     # -- drawing ---------------------------------------------------------------------------------------
 
     def drawBackground(self, painter: QPainter, rect: QRectF | QRect) -> None:
-        theme = self.canvas.painter.theme
-        painter.fillRect(rect, QColor(theme.canvas))
-        if self.zoom < 0.5:
-            return
-        painter.setPen(QColor(theme.grid))
-        step = 2 * GRID
-        left, top = math.floor(rect.left() / step) * step, math.floor(rect.top() / step) * step
-        columns, rows = int(rect.width() / step) + 2, int(rect.height() / step) + 2
-        painter.drawPoints([QPointF(left + x * step, top + y * step) for x in range(columns) for y in range(rows)])
+        looks = self.canvas.painter
+        painter.fillRect(rect, looks.grid_brush(2 * GRID) if self.zoom >= _GRID_FROM else QColor(looks.theme.canvas))
+
+    def drawForeground(self, painter: QPainter, rect: QRectF | QRect) -> None:
+        self.marks.paint(painter, QRectF(rect))
 
     def _draw_all_at_once(self) -> None:
         # One repaint of everything costs a quarter of a thousand small ones (docs/performance.md).
@@ -160,12 +207,29 @@ class CanvasView(QGraphicsView):
         return self.canvas.hit(self.place_at(pixel), self.zoom)
 
     def _pointer(self, event: QMouseEvent) -> Pointer:
-        pixel = event.position()
-        return Pointer(self.place_at(pixel), pixel, self._button, event.modifiers(), self.hit_at(pixel))
+        return self._pointer_at(event.position(), event.modifiers())
+
+    def _pointer_at(self, pixel: QPointF, modifiers: Qt.KeyboardModifier) -> Pointer:
+        return Pointer(self.place_at(pixel), pixel, self._button, modifiers, self.hit_at(pixel))
+
+    def begin(self, gesture: Gesture) -> None:
+        """Have a gesture go on although no button is pressed: a click ends it."""
+        self.cancel_gesture()
+        self._gesture, self._button, self._has_begun = gesture, Qt.MouseButton.LeftButton, True
+        if gesture.cursor is not None:
+            self.viewport().setCursor(gesture.cursor)
+        self.setFocus()
+
+    def _on_change(self) -> None:
+        if self._has_begun and self._gesture is not None:
+            self.cancel_gesture()  # it was about the document as it was
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if self._gesture is not None:
+            if self._has_begun and event.button() is Qt.MouseButton.RightButton:
+                self.cancel_gesture()
             return
+        self._has_begun = False
         self._button = event.button()
         pointer = self._pointer(event)
         if event.button() is Qt.MouseButton.RightButton:
@@ -177,21 +241,42 @@ class CanvasView(QGraphicsView):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if self._gesture is not None:
+            self._last_move = event.position(), event.modifiers()
             self._gesture.move(self._pointer(event))
+            if self._gesture is not None and self._gesture.scrolls:
+                self._auto_scroll.follow(event.position())
             return
         hit = self.hit_at(event.position())
         self.canvas.hover(hit.key)
-        self.viewport().setCursor(_CURSORS.get(hit.part, Qt.CursorShape.ArrowCursor))
+        draws = bool(self.drawing) or self._can_link(hit)
+        shape = Qt.CursorShape.CrossCursor if draws else _CURSORS.get(hit.part, Qt.CursorShape.ArrowCursor)
+        self.viewport().setCursor(shape)
+
+    def _can_link(self, hit: Hit) -> bool:
+        return self.is_linking and hit.key > 0 and hit.part in (Part.BODY, Part.LABEL)
+
+    def follow_again(self) -> None:
+        """Have the gesture follow a mouse that rests, over a canvas that has moved."""
+        if self._gesture is not None:
+            self._gesture.move(self._pointer_at(*self._last_move))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if self._gesture is not None and event.button() is self._button:
             gesture, self._gesture = self._gesture, None
+            self._auto_scroll.end()
+            self._has_begun = False
             gesture.finish(self._pointer(event))
-            self.viewport().unsetCursor()
+            if self._gesture is None:
+                self.viewport().unsetCursor()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         if event.button() is Qt.MouseButton.LeftButton:
             self.opened.emit(self.hit_at(event.position()), self.place_at(event.position()))
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        if event.reason() is QContextMenuEvent.Reason.Keyboard:
+            self.asked_by_key.emit()
+        event.accept()  # with the mouse the menu has opened when the button was pressed
 
     def _ask(self, pointer: Pointer, where: QPoint) -> None:
         key = pointer.hit.key
@@ -204,9 +289,24 @@ class CanvasView(QGraphicsView):
         if self._gesture is None:
             return False
         gesture, self._gesture = self._gesture, None
+        self._auto_scroll.end()
         gesture.cancel()
         self.viewport().unsetCursor()
         return True
+
+    def draw(self, kind: str) -> None:
+        """Have the next drag draw something, see `drawing`; "" for nothing."""
+        self.drawing = kind
+        self.drawing_changed.emit()
+        if kind:
+            self.viewport().setCursor(Qt.CursorShape.CrossCursor)
+        else:
+            self.viewport().unsetCursor()
+
+    def use_link_tool(self, is_on: bool) -> None:
+        """Have a drag from anywhere on a node draw a link, or move the node."""
+        self.is_linking = is_on
+        self.viewport().setCursor(Qt.CursorShape.CrossCursor if is_on else Qt.CursorShape.ArrowCursor)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
@@ -217,10 +317,17 @@ class CanvasView(QGraphicsView):
 
     # -- keys ------------------------------------------------------------------------------------------
 
+    def event(self, event: QEvent) -> bool:
+        if event.type() is QEvent.Type.ShortcutOverride and self._gesture is not None:
+            event.accept()  # no command changes the document under a gesture: the key comes here instead
+            return True
+        return super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
-            if not self.cancel_gesture():
-                self.canvas.selection.clear()
+            self._escape()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.entered.emit()
         elif event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
             self.is_space_held = True
             self.viewport().setCursor(Qt.CursorShape.OpenHandCursor)
@@ -229,10 +336,35 @@ class CanvasView(QGraphicsView):
         else:
             event.ignore()  # not to QGraphicsView, which would scroll
 
+    def _escape(self) -> None:
+        if self.cancel_gesture():
+            return
+        if self.is_linking:
+            self.use_link_tool(False)
+            return
+        if self.drawing:
+            self.draw("")
+        else:
+            self.canvas.selection.clear()
+
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
             self.is_space_held = False
             self.viewport().unsetCursor()
+
+    # -- what is dragged here from elsewhere -------------------------------------------------------------
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        self._drops.enter(event)
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        self._drops.move(event)
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self._drops.leave()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self._drops.drop(event)
 
     def leaveEvent(self, event: QEvent) -> None:
         self.canvas.hover(0)
@@ -244,4 +376,7 @@ _CURSORS = {
     Part.BODY: Qt.CursorShape.PointingHandCursor,
     Part.LINE: Qt.CursorShape.PointingHandCursor,
     Part.CORNER: Qt.CursorShape.SizeFDiagCursor,
+    Part.COUNTER_CORNER: Qt.CursorShape.SizeBDiagCursor,
+    Part.SIDE: Qt.CursorShape.SizeHorCursor,
+    Part.EDGE: Qt.CursorShape.SizeVerCursor,
 }

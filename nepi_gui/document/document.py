@@ -79,8 +79,8 @@ class Document(QObject):
             self._editing = None
         step = edit.finish()
         if not step.changes_nothing:
+            self.changed.emit(self._change_of(step))  # before the history tells, as for undo
             self.history.note(step)
-            self.changed.emit(self._change_of(step))
 
     def replace(self, description: ExperimentDescription, path: Path | None) -> None:
         """Put another experiment in the place of this one; there is nothing to undo then."""

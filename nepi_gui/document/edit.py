@@ -59,7 +59,7 @@ class Step:
         self.after = self.after | later.after
         self.parts_before = later.parts_before | self.parts_before
         self.parts_after = self.parts_after | later.parts_after
-        self.ended = later.ended
+        self.text, self.ended = later.text, later.ended
         return True
 
 

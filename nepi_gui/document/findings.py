@@ -3,31 +3,32 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from nepi_core.description import ExperimentDescription
-from nepi_core.loading import Finding, Severity, validate
+from nepi_core.loading import Finding, Severity
 from nepi_gui.document.change import Aspect, Change
+from nepi_gui.document.checker import Checker
 from nepi_gui.document.document import Document
 
 _PAUSE = 250  # ms without a change, after which it is looked at
 
 _CHECKED = ~(Aspect.PLACE | Aspect.OTHER)
-_RANKS = {Severity.ERROR: 2, Severity.UNDEPLOYABLE: 1, Severity.WARNING: 0}
 
 
 class Findings(QObject):
     """The findings about a document; a moment behind it.
 
-    A check runs in a thread of its own on a frozen picture of the document; one that is overtaken is thrown away.
+    A check runs beside the window on a frozen picture of the document; one that is overtaken is thrown away.
 
     Signals:
         changed: there are other findings.
+        current_changed: the findings are those of the document as it is, or no longer; see `is_current`.
     """
 
     changed = Signal()
+    current_changed = Signal()
     _checked = Signal(int, object)
 
     def __init__(self, document: Document, parent: QObject | None = None) -> None:
@@ -36,6 +37,7 @@ class Findings(QObject):
         self._found: tuple[Finding, ...] = ()
         self._wanted = 0
         self._thread: threading.Thread | None = None
+        self._checker = Checker()
         self._timer = QTimer(self, singleShot=True, interval=_PAUSE)
         self._timer.timeout.connect(self._check)
         self._checked.connect(self._take)
@@ -67,11 +69,13 @@ class Findings(QObject):
     def check_soon(self) -> None:
         """Look at the document again, when it has not been changed for a moment."""
         self._timer.start()
+        self.current_changed.emit()
 
     def close(self) -> None:
-        """Look no more; wait for the check that is going on."""
+        """Look no more; end the check that is going on."""
         self._timer.stop()
         self._wanted += 1
+        self._checker.close()
         if self._thread is not None:
             self._thread.join()
             self._thread = None
@@ -90,7 +94,7 @@ class Findings(QObject):
         self._thread.start()
 
     def _run(self, number: int, description: ExperimentDescription) -> None:
-        self._checked.emit(number, _found(description))
+        self._checked.emit(number, self._checker.check(description))
 
     def _take(self, number: int, found: tuple[Finding, ...]) -> None:
         if self._thread is not None:
@@ -99,12 +103,4 @@ class Findings(QObject):
         if number == self._wanted and found != self._found:
             self._found = found
             self.changed.emit()
-
-
-def _found(description: ExperimentDescription) -> tuple[Finding, ...]:
-    try:
-        findings: Sequence[Finding] = validate(description)
-    except Exception as error:  # a plug-in's own: it must not take the window down
-        message = f"The experiment could not be checked: {type(error).__name__}: {error}"
-        findings = [Finding(Severity.UNDEPLOYABLE, 0, 0, "", message)]
-    return tuple(sorted(findings, key=lambda each: (-_RANKS[each.severity], each.guid)))
+        self.current_changed.emit()

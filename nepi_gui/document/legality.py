@@ -23,6 +23,7 @@ class Legality:
         # A controller that deploys nothing has neither threads nor files, so there is nothing to shut down.
         self._shadow = ExperimentController(persist=False)
         examine(self._shadow, description.copy())
+        self._imagined: dict[str, int] = {}
 
     def refusal(self, guid1: int, guid2: int) -> str:
         """Return in a sentence why two resources cannot be connected, "" when they can.
@@ -39,19 +40,20 @@ class Legality:
         if guid1 == guid2:
             return "A link has two different ends."
         try:
-            link = self._shadow.register_resource(rtype)
+            link = self.imagined(rtype)
         except NepiError as error:
             return str(error)
         try:
             for end in (guid1, guid2):
                 if refusal := self.refusal(link, end):
-                    return refusal
+                    return self._without_guid(refusal, link)
                 self._shadow.register_connection(link, end)
             return ""
         except NepiError as error:
-            return str(error)
+            return self._without_guid(str(error), link)
         finally:
-            self._shadow.remove_resource(link)
+            for end in (guid1, guid2):
+                self._shadow.unregister_connection(link, end)
 
     def joining_types(self, guid1: int, guid2: int) -> tuple[list[str], dict[str, str]]:
         """Return the types whose resources may join two resources as a line, and why the others may not."""
@@ -63,18 +65,59 @@ class Legality:
     def new_refusal(self, rtype: str, guid: int) -> str:
         """Return in a sentence why a new resource of a type cannot be connected to a resource, "" when it can."""
         try:
-            new = self._shadow.register_resource(rtype)
+            new = self.imagined(rtype)
         except NepiError as error:
             return str(error)
+        return self._without_guid(self.refusal(new, guid), new)
+
+    def gains(self, guid1: int, guid2: int) -> bool | None:
+        """Tell whether a legal connection to the second resource brings the first one nearer to its deployment.
+
+        None when it lacks nothing, neither before nor after.
+        """
+        first = self._shadow.get_resource(guid1)
+        before = _lack(first)
+        if guid2 in first.connections:
+            return True
         try:
-            return self.refusal(new, guid)
-        finally:
-            self._shadow.remove_resource(new)
+            self._shadow.register_connection(guid1, guid2)
+        except NepiError:
+            return False
+        after = _lack(first)
+        self._shadow.unregister_connection(guid1, guid2)
+        return before != after and not (after and not before) if before or after else None
+
+    def new_gains(self, rtype: str, guid: int) -> bool | None:
+        """Tell the same about a new resource of a type."""
+        return self.gains(self.imagined(rtype), guid)
+
+    def imagined(self, rtype: str) -> int:
+        """Return the guid of a resource of a type that one can ask about as if it were there, connected to nothing.
+
+        Raises:
+            UnknownTypeError: there is no such type.
+        """
+        if rtype not in self._imagined:
+            self._imagined[rtype] = self._shadow.register_resource(rtype)
+        return self._imagined[rtype]
+
+    def _without_guid(self, refusal: str, guid: int) -> str:
+        """Return a sentence about a resource that is not there yet, which therefore has no number."""
+        manager = self._shadow.get_resource(guid)
+        told = refusal.replace(manager.name, f"a {manager.get_rtype()}")
+        return told[:1].upper() + told[1:] if refusal.startswith(manager.name) else told
 
 
 def line_types() -> list[str]:
     """Return the types whose resources are drawn as a line between two others."""
     return [rtype for rtype in ResourceFactory.resource_types() if drawn_as(rtype) is Drawn.EDGE]
+
+
+def _lack(manager: ResourceManager) -> str:
+    try:
+        return manager.deployment_refusal()
+    except Exception as error:
+        return f"{type(error).__name__}: {error}"
 
 
 def _refusal(manager: ResourceManager, guid: int) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from nepi_core.description import LARGEST_GUID, Layout, ResourceDescription
 from nepi_core.errors import ConnectionNotAllowedError
 from nepi_core.resource_type import Drawn
-from nepi_core.structure import drawn_as, short_type, shown_name
+from nepi_core.structure import Structure, drawn_as, short_type, shown_name
 from nepi_gui.document.document import Document
 from nepi_gui.document.legality import Legality
 from nepi_gui.translation import translate
@@ -40,13 +40,16 @@ def unused_name(document: Document, stem: str) -> str:
     return next(name for number in range(1, LARGEST_GUID) if (name := f"{stem}{number}").lower() not in taken)
 
 
-def connect(document: Document, guid1: int, guid2: int) -> None:
+def connect(document: Document, guid1: int, guid2: int, legality: Legality | None = None) -> None:
     """Connect two resources.
+
+    Args:
+        legality: what is known about this moment already.
 
     Raises:
         ConnectionNotAllowedError: their types do not allow it; the message says why.
     """
-    refusal = Legality(document.description).refusal(guid1, guid2)
+    refusal = (legality or Legality(document.description)).refusal(guid1, guid2)
     if refusal:
         raise ConnectionNotAllowedError(refusal)
     names = _names(document, (guid1, guid2))
@@ -61,13 +64,16 @@ def disconnect(document: Document, guid1: int, guid2: int) -> None:
         edit.disconnect(guid1, guid2)
 
 
-def add_link(document: Document, rtype: str, guid1: int, guid2: int) -> int:
+def add_link(document: Document, rtype: str, guid1: int, guid2: int, legality: Legality | None = None) -> int:
     """Add a resource that joins two others, and return its guid.
+
+    Args:
+        legality: what is known about this moment already.
 
     Raises:
         ConnectionNotAllowedError: the types do not allow it; the message says why.
     """
-    refusal = Legality(document.description).link_refusal(rtype, guid1, guid2)
+    refusal = (legality or Legality(document.description)).link_refusal(rtype, guid1, guid2)
     if refusal:
         raise ConnectionNotAllowedError(refusal)
     names = _names(document, (guid1, guid2))
@@ -80,17 +86,23 @@ def add_link(document: Document, rtype: str, guid1: int, guid2: int) -> int:
 
 
 def remove(document: Document, guids: Collection[int]) -> None:
-    """Remove resources, with what hangs in the air without them: lines that lose an end."""
+    """Remove resources, with what makes no sense without them: lines that lose an end, and badges that hang there."""
     chosen = set(guids)
-    lines = {
+    text = _told(document, chosen, translate("Steps", "Delete {0}"), translate("Steps", "Delete {0} items"))
+    with document.edit(text) as edit:
+        edit.remove(_with_dependents(document, chosen))
+
+
+def _with_dependents(document: Document, chosen: set[int]) -> set[int]:
+    present = document.description.resources
+    structure = Structure(present)
+    lines = {guid for guid, ends in structure.joined.items() if not chosen.isdisjoint(ends)}
+    lines |= {
         guid
-        for guid, resource in document.description.resources.items()
+        for guid, resource in present.items()
         if not chosen.isdisjoint(resource.connections) and drawn_as(resource.rtype) is Drawn.EDGE
     }
-    with document.edit(
-        _told(document, chosen, translate("Steps", "Delete {0}"), translate("Steps", "Delete {0} items"))
-    ) as edit:
-        edit.remove(chosen | lines)
+    return (chosen | lines).union(*(structure.attached.get(guid, ()) for guid in chosen | lines))
 
 
 def move(document: Document, places: Mapping[int, Place], merge: object = None) -> None:

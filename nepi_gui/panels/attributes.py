@@ -2,14 +2,245 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QPalette, QShowEvent
+from PySide6.QtWidgets import QApplication, QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
+from nepi_core.factory import ResourceFactory
+from nepi_gui.document.change import Aspect, Change
 from nepi_gui.editor import Editor
+from nepi_gui.panels.form import words
+from nepi_gui.panels.form.experiment_page import ExperimentPage
+from nepi_gui.panels.form.note_page import NotePage
+from nepi_gui.panels.form.resource_page import ResourcePage
+from nepi_gui.panels.form.row import AttributeRow
+
+_SHOWN = ~Aspect.PLACE
+_HELP_LINES = 3
 
 
 class AttributesPanel(QWidget):
-    """A form for what is selected."""
+    """A form for what is selected: resources, notes, or else the experiment.
+
+    Signals:
+        help_wanted: the user asks what the selected resource's type is for.
+    """
+
+    help_wanted = Signal()
 
     def __init__(self, editor: Editor) -> None:
         super().__init__()
         self._editor = editor
+        self._is_stale = self._is_anew = True
+        self._target: tuple[list[int], list[int]] = ([], [])
+        self.resources = ResourcePage(editor, self)
+        self.experiment = ExperimentPage(editor, self)
+        self.notes = NotePage(editor.document, editor.appearance, self)
+        self.page: ResourcePage | ExperimentPage | NotePage = self.experiment
+        self._help = QLabel(self, wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+        self._help.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        self._help.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self._help.setFixedHeight(_HELP_LINES * self.fontMetrics().lineSpacing() + 6)
+        self._lay_out()
+        self._refreshing = QTimer(self, singleShot=True, interval=0)
+        self._refreshing.timeout.connect(self.refresh)
+        self._listen()
+
+    def _lay_out(self) -> None:
+        self._content = QWidget(self)
+        self._column = column = QVBoxLayout(self._content)
+        column.setContentsMargins(8, 6, 6, 6)
+        for page in (self.resources, self.experiment, self.notes):
+            column.addWidget(page)
+            page.setVisible(page is self.page)
+        column.addStretch()
+        self.area = QScrollArea(self, widgetResizable=True)
+        self.area.setFrameShape(QFrame.Shape.NoFrame)
+        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.area.setWidget(self._content)
+        line = QFrame(self)
+        line.setFrameShape(QFrame.Shape.HLine)
+        line.setForegroundRole(QPalette.ColorRole.Mid)
+        line.setFrameShadow(QFrame.Shadow.Plain)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        whole.addWidget(self.area, 1)
+        whole.addWidget(line)
+        whole.addWidget(self._help)
+        self._help.setContentsMargins(8, 3, 8, 3)
+
+    def _listen(self) -> None:
+        editor = self._editor
+        editor.document.changed.connect(self._on_change)
+        editor.selection.changed.connect(self._refresh_soon)
+        editor.findings.changed.connect(self._on_findings)
+        editor.appearance.changed.connect(self._refresh_soon)
+        editor.settling.connect(self.settle)
+        self.resources.help_wanted.connect(self.help_wanted)
+        QApplication.instance().focusChanged.connect(self._on_focus)  # type: ignore[union-attr]
+
+    # -- what is shown -------------------------------------------------------------------------------
+
+    def _on_change(self, change: Change) -> None:
+        self._is_anew = self._is_anew or change.anew
+        if change.anew or change.parts or self._concerns(change):
+            self._refresh_soon()
+
+    def _concerns(self, change: Change) -> bool:
+        """Tell whether a change concerns what is shown, or the names of what it is connected to."""
+        if change.added or change.removed:
+            return True
+        shown = set(self._editor.selection.guids)
+        if not shown:
+            return False
+        if len(shown) == 1:
+            for guid in tuple(shown):
+                found = self._editor.document.description.resources.get(guid)
+                shown |= found.connections if found else set()
+        return any(aspects & _SHOWN and guid in shown for guid, aspects in change.altered.items())
+
+    def _on_findings(self) -> None:
+        if self.isVisible() and not self._is_stale and self.page is self.resources:
+            self.resources.show_findings()
+        else:
+            self._refresh_soon()
+
+    def _refresh_soon(self) -> None:
+        self._is_stale = True
+        if self.isVisible():
+            self._refreshing.start()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._is_stale:
+            self._refreshing.start()
+
+    def refresh(self) -> None:
+        """Show what is selected as it is now."""
+        self._take_in_what_was_typed()
+        self._is_stale, anew = False, self._is_anew
+        self._is_anew = False
+        selection = self._editor.selection
+        if anew:
+            self.resources.guids, self.notes.numbers = [], []
+        if selection.guids:
+            self.resources.show_resources(selection.guids)
+            self._show_page(self.resources)
+        elif selection.notes:
+            self.notes.show_notes(selection.notes)
+            self._show_page(self.notes)
+        else:
+            self.experiment.show_experiment(anew)
+            self._show_page(self.experiment)
+        self._show_help()
+
+    def _take_in_what_was_typed(self) -> None:
+        """Have what was typed for the things that were selected before, before others take their place."""
+        selection = self._editor.selection
+        target = (selection.guids, selection.notes)
+        if target != self._target and not self._is_anew:
+            self.settle()
+        self._target = target
+
+    def _show_page(self, page: ResourcePage | ExperimentPage | NotePage) -> None:
+        if page is not self.page:
+            self.page.hide()
+            self.page = page
+            page.show()
+            self.area.verticalScrollBar().setValue(0)
+
+    def settle(self) -> None:
+        """Take in what was typed."""
+        self.page.settle()
+
+    # -- where the keyboard is -----------------------------------------------------------------------
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        if self._is_stale:
+            self.refresh()
+        if field := self._first_field():
+            field.setFocus(event.reason())
+
+    def _first_field(self) -> QWidget | None:
+        rows: dict[str, AttributeRow] = {}
+        if self.page is self.resources and self.resources.form is not None:
+            rows = self.resources.form.rows
+        elif self.page is self.experiment:
+            rows = self.experiment.rows
+        first = next((row.field for row in rows.values() if not row.isHidden()), None)
+        return first or (self.notes.text if self.page is self.notes else self.resources.head.name)
+
+    def focus_attribute(self, name: str) -> bool:
+        """Go to the field of an attribute of what is selected; tell whether there is one."""
+        if self._is_stale:
+            self.refresh()
+        row = self.resources.form.row(name) if self.page is self.resources and self.resources.form else None
+        if row is None:
+            return False
+        row.field.setFocus()
+        self._bring_into_view(row)
+        return True
+
+    def focus_search(self) -> bool:
+        """Go to the field that searches among the attributes; tell whether there is one."""
+        if self._is_stale:
+            self.refresh()
+        search = self.resources.form.search if self.page is self.resources and self.resources.form else None
+        if search is not None:
+            search.setFocus()
+            search.selectAll()
+        return search is not None
+
+    def focused_row(self) -> AttributeRow | None:
+        """Return the row that has the keyboard."""
+        found = QApplication.focusWidget()
+        while found is not None and found is not self:
+            if isinstance(found, AttributeRow):
+                return found
+            found = found.parentWidget()
+        return None
+
+    def reset_focused(self) -> bool:
+        """Return the attribute that has the keyboard to its default; tell whether one has it."""
+        row = self.focused_row()
+        if row is not None:
+            row.reset()
+        return row is not None
+
+    def _on_focus(self, _: QWidget | None, now: QWidget | None) -> None:
+        if now is not None and self.area.isAncestorOf(now):
+            self._bring_into_view(self.focused_row() or now)
+        if self.isVisible():
+            self._show_help()
+
+    def _bring_into_view(self, widget: QWidget) -> None:
+        if self._column.activate():  # rows that were shown just now have no place yet
+            self._content.adjustSize()
+        self.area.ensureWidgetVisible(widget, 0, 8)
+
+    def _show_help(self) -> None:
+        row = self.focused_row()
+        text = words.help_of(row.attribute) if row is not None else self._page_help()
+        self._help.setText(text)
+        self._help.setToolTip(f"<qt>{text}</qt>" if text else "")
+
+    def _page_help(self) -> str:
+        """Return what is said when no attribute has the keyboard: what the type is for."""
+        guids = self._editor.selection.guids
+        resource = self._editor.document.description.resources.get(guids[0]) if len(guids) == 1 else None
+        declared = ResourceFactory.find(resource.rtype) if resource else None
+        return declared.get_help() if declared else ""
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() is QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and _deletes(event):
+            event.accept()  # whoever edits an attribute does not mean to delete the resource
+            return True
+        return super().event(event)
+
+
+def _deletes(event: QKeyEvent) -> bool:
+    keys = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
+    return event.key() in keys and event.modifiers() == Qt.KeyboardModifier.NoModifier

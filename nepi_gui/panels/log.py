@@ -2,14 +2,225 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QWidget
+import logging
+from functools import partial
 
+from PySide6.QtCore import QEvent, QModelIndex, Qt, Signal
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent, QPalette, QShowEvent
+from PySide6.QtWidgets import (
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QStackedWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from nepi_gui import icons
 from nepi_gui.editor import Editor
+from nepi_gui.panels.log_bridge import LogBridge
+from nepi_gui.panels.log_model import Column, LogFilter, LogModel, level_word
+from nepi_gui.panels.names import name_in
+from nepi_gui.panels.row_table import RowTable
+
+_LEVELS = (logging.DEBUG, logging.INFO, logging.WARNING, logging.ERROR)
 
 
 class LogPanel(QWidget):
-    """Shows the log."""
+    """Shows the log; what is logged while it is hidden waits."""
 
     def __init__(self, editor: Editor) -> None:
         super().__init__()
         self._editor = editor
+        self._is_scrolling = False
+        self.bridge = LogBridge(self)
+        self.model = LogModel(partial(name_in, editor.document), editor.appearance, self)
+        self.table = _LogTable(self.model, self)
+        self.levels = self._make_levels()
+        self.words = QLineEdit(self)
+        self.words.setPlaceholderText(self.tr("Words"))
+        self.words.setAccessibleName(self.tr("Words that have to be in the line"))
+        self.words.setClearButtonEnabled(True)
+        self.selected = self._button("filter", self.tr("Only what is about the selected resources"))
+        self.selected.setText(self.tr("Selected only"))
+        self.selected.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.selected.setCheckable(True)
+        self.follow = self._button("align-bottom", self.tr("Follow: keep the last line in view"))
+        self.follow.setCheckable(True)
+        self.follow.setChecked(True)
+        self.copying = self._button("copy", self.tr("Copy the chosen lines, or all that are shown"))
+        self.clearing = self._button("delete", self.tr("Forget all lines"))
+        self._nothing = QLabel(self)
+        self._nothing.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._pages = QStackedWidget(self)
+        self._pages.addWidget(self.table)
+        self._pages.addWidget(self._nothing)
+        self._lay_out()
+        self._listen()
+        self.setFocusProxy(self.table)
+        self._show_page()
+
+    def _make_levels(self) -> QComboBox:
+        levels = QComboBox(self)
+        levels.setAccessibleName(self.tr("Lowest level"))
+        levels.setToolTip(self.tr("Lowest level that is shown"))
+        for level in _LEVELS:
+            levels.addItem(level_word(level), level)
+        levels.setCurrentIndex(_LEVELS.index(logging.INFO))
+        return levels
+
+    def _button(self, icon: str, tip: str) -> QToolButton:
+        button = QToolButton(self)
+        button.setIcon(icons.icon(icon))
+        button.setAutoRaise(True)
+        button.setToolTip(tip)
+        button.setAccessibleName(tip)
+        return button
+
+    def _lay_out(self) -> None:
+        bar = QHBoxLayout()
+        for each in (self.levels, self.selected):
+            bar.addWidget(each)
+        bar.addWidget(self.words, 1)
+        for button in (self.follow, self.copying, self.clearing):
+            bar.addWidget(button)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(6, 4, 6, 4)
+        layout.setSpacing(4)
+        layout.addLayout(bar)
+        layout.addWidget(self._pages)
+
+    def _listen(self) -> None:
+        self.bridge.came.connect(self._take)
+        self.levels.currentIndexChanged.connect(self._filter)
+        self.words.textChanged.connect(self._filter)
+        self.selected.toggled.connect(self._filter)
+        self._editor.selection.changed.connect(self._on_selection)
+        self._editor.appearance.changed.connect(self.table.viewport().update)
+        self.follow.toggled.connect(self._scroll)
+        self.copying.clicked.connect(self.copy)
+        self.clearing.clicked.connect(self.clear)
+        self.table.clicked.connect(self._click)
+        self.table.confirmed.connect(self._reveal)
+        self.table.copied.connect(self.copy)
+        self.table.verticalScrollBar().valueChanged.connect(self._on_scroll)
+
+    # -- what is shown -----------------------------------------------------------------------------------
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._take()
+        self._filter()
+
+    def _take(self) -> None:
+        if not self.isVisible():
+            return
+        if lines := self.bridge.take():
+            self._is_scrolling = True
+            self.model.take(lines)
+            self._is_scrolling = False
+            self._show_page()
+            self._scroll()
+
+    def _filter(self) -> None:
+        level = _LEVELS[self.levels.currentIndex()]
+        self.bridge.want(level)
+        guids = frozenset(self._editor.selection.guids) if self.selected.isChecked() else None
+        self._is_scrolling = True
+        self.model.set_filter(LogFilter(level, guids, tuple(self.words.text().casefold().split())))
+        self._is_scrolling = False
+        self._show_page()
+        self._scroll()
+
+    def _on_selection(self) -> None:
+        if self.selected.isChecked() and self.isVisible():
+            self._filter()
+
+    def _show_page(self) -> None:
+        if self.model.rowCount():
+            self._pages.setCurrentWidget(self.table)
+            return
+        told = self.tr("No line passes the filter.") if self.model.kept else self.tr("Nothing was logged so far.")
+        self._nothing.setText(told)
+        self._pages.setCurrentWidget(self._nothing)
+
+    # -- following ---------------------------------------------------------------------------------------
+
+    def _scroll(self) -> None:
+        if self.follow.isChecked():
+            self._is_scrolling = True
+            self.table.scrollToBottom()
+            self._is_scrolling = False
+
+    def _on_scroll(self, value: int) -> None:
+        """Follow when the user has scrolled to the end, and not when elsewhere."""
+        if not self._is_scrolling and self.table.isVisible():
+            self.follow.setChecked(value == self.table.verticalScrollBar().maximum())
+
+    # -- what can be done --------------------------------------------------------------------------------
+
+    def copy(self) -> None:
+        """Put the chosen lines on the clipboard, or all that are shown when none is chosen."""
+        chosen = sorted(index.row() for index in self.table.selectionModel().selectedRows())
+        QGuiApplication.clipboard().setText(self.model.text(chosen or range(self.model.rowCount())))
+
+    def clear(self) -> None:
+        """Forget all lines."""
+        self.bridge.take()
+        self.model.clear()
+        self._show_page()
+
+    def close_log(self) -> None:
+        """Listen to the log no more."""
+        self.bridge.close()
+
+    def _click(self, index: QModelIndex) -> None:
+        if index.column() == Column.RESOURCE:
+            self._reveal(index)
+
+    def _reveal(self, index: QModelIndex) -> None:
+        guid = self.model.line(index.row()).guid
+        if guid in self._editor.document.description.resources:
+            self._editor.reveal(guid)
+
+
+class _LogTable(RowTable):
+    """The lines.
+
+    Signals:
+        copied: the user has pressed the keys for copying.
+    """
+
+    copied = Signal()
+
+    def __init__(self, model: LogModel, parent: QWidget) -> None:
+        super().__init__(model, parent)
+        self.setAccessibleName(self.tr("Log"))
+        self.setSelectionMode(RowTable.SelectionMode.ExtendedSelection)
+        self.set_widths(14, 9, 18)
+        self.setMouseTracking(True)
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() is QEvent.Type.ShortcutOverride and _copies(event):
+            event.accept()  # or else the window would copy what is selected on the canvas
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if _copies(event):
+            self.copied.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        super().mouseMoveEvent(event)
+        index = self.indexAt(event.position().toPoint())
+        is_link = index.column() == Column.RESOURCE and bool(index.data(Qt.ItemDataRole.ToolTipRole))
+        self.viewport().setCursor(Qt.CursorShape.PointingHandCursor if is_link else Qt.CursorShape.ArrowCursor)
+
+
+def _copies(event: QEvent) -> bool:
+    return isinstance(event, QKeyEvent) and event.matches(QKeySequence.StandardKey.Copy)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu
 
@@ -27,6 +27,7 @@ class Command:
         enabled: tells whether it can be done just now; always when it is not given.
         checked: tells whether it is on, for commands that switch something.
         separated: a line stands above it in its menu.
+        before: name of the command of the same menu above which it stands; "" for the end of the menu.
     """
 
     name: str
@@ -39,10 +40,17 @@ class Command:
     enabled: Callable[[], bool] | None = None
     checked: Callable[[], bool] | None = None
     separated: bool = False
+    before: str = ""
 
 
 class CommandTable(QObject):
-    """All commands of a window, as Qt's actions."""
+    """All commands of a window, as Qt's actions.
+
+    Signals:
+        running: a command is about to be done.
+    """
+
+    running = Signal()
 
     def __init__(self, window: QMainWindow) -> None:
         super().__init__(window)
@@ -60,11 +68,15 @@ class CommandTable(QObject):
             self._commands[command.name], self._actions[command.name] = command, action
             self._window.addAction(action)
             if command.menu:
-                menu = self.menu(command.menu)
-                if command.separated:
-                    menu.addSeparator()
-                menu.addAction(action)
+                self._put(action, command)
         self.refresh_soon()
+
+    def _put(self, action: QAction, command: Command) -> None:
+        """Put an action into its menu."""
+        menu, below = self.menu(command.menu), self._actions.get(command.before)
+        if command.separated:
+            menu.insertSeparator(below)  # type: ignore[arg-type]  # Qt takes None for the end, its stubs do not say so
+        menu.insertAction(below, action)  # type: ignore[arg-type]
 
     def _make(self, command: Command) -> QAction:
         action = QAction(command.text, self._window)
@@ -79,6 +91,7 @@ class CommandTable(QObject):
         return action
 
     def _run(self, command: Command) -> None:
+        self.running.emit()
         command.run()
         self.refresh_soon()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from PySide6.QtCore import QObject
 
@@ -22,6 +22,13 @@ class Feature(QObject):
         self.editor = window.editor
         self.document = window.editor.document
         self.selection = window.editor.selection
+
+    @classmethod
+    def of(cls, window: MainWindow) -> Self:
+        """Return this part of a window."""
+        part = window.features[cls]
+        assert isinstance(part, cls)
+        return part
 
     def commands(self) -> Iterable[Command]:
         """Yield the commands that this part brings."""

@@ -12,22 +12,67 @@ from nepi_gui import icons
 from nepi_gui.canvas.scene import CanvasScene
 from nepi_gui.canvas.view import CanvasView
 from nepi_gui.editor import Editor
+from nepi_gui.window.arranging import ArrangingFeature
+from nepi_gui.window.clipboard import ClipboardFeature
+from nepi_gui.window.colouring import ColouringFeature
 from nepi_gui.window.commands import CommandTable
+from nepi_gui.window.conditions import ConditionsFeature
+from nepi_gui.window.context_menu import ContextMenuFeature
 from nepi_gui.window.docks import add_docks
 from nepi_gui.window.editing import EditingFeature
+from nepi_gui.window.exporting import ExportingFeature
 from nepi_gui.window.feature import Feature
 from nepi_gui.window.files import FilesFeature
+from nepi_gui.window.forms import FormsFeature
+from nepi_gui.window.helping import HelpingFeature
+from nepi_gui.window.inserting import InsertingFeature
+from nepi_gui.window.laying_out import LayingOutFeature
+from nepi_gui.window.linking import LinkingFeature
+from nepi_gui.window.log_keeping import LogFeature
+from nepi_gui.window.naming import NamingFeature
+from nepi_gui.window.overview import OverviewFeature
+from nepi_gui.window.problems import ProblemsFeature
+from nepi_gui.window.safekeeping import SafekeepingFeature
+from nepi_gui.window.searching import SearchingFeature
+from nepi_gui.window.starting import StartingFeature
+from nepi_gui.window.topologies import TopologiesFeature
 from nepi_gui.window.viewing import ViewingFeature
+from nepi_gui.window.walking import WalkingFeature
 
 if TYPE_CHECKING:
     from nepi_gui.window.application import Application
 
-FEATURES: tuple[type[Feature], ...] = (FilesFeature, EditingFeature, ViewingFeature)
+FEATURES: tuple[type[Feature], ...] = (
+    FilesFeature,
+    SafekeepingFeature,
+    ExportingFeature,
+    EditingFeature,
+    ClipboardFeature,
+    NamingFeature,
+    FormsFeature,
+    ColouringFeature,
+    WalkingFeature,
+    ViewingFeature,
+    ArrangingFeature,
+    LayingOutFeature,
+    OverviewFeature,
+    InsertingFeature,
+    TopologiesFeature,
+    LinkingFeature,
+    ConditionsFeature,
+    ContextMenuFeature,
+    StartingFeature,
+    HelpingFeature,
+    ProblemsFeature,
+    SearchingFeature,
+    LogFeature,
+)
 """What the window is made of; the order is that of the menus."""
 
 _TOOLS = (
     ("file.new", "file.open", "file.save"),
     ("edit.undo", "edit.redo"),
+    ("link.tool", "condition.tool"),
     ("view.fit",),
 )
 _TOLD_FOR = 8000  # ms that a sentence stands in the status bar
@@ -93,6 +138,7 @@ class MainWindow(QMainWindow):
         self._hint = QLabel()
         self.statusBar().addPermanentWidget(self._hint)
         editor.told.connect(self._tell)
+        self.commands.running.connect(editor.settling)
         editor.revealed.connect(self.view.reveal)
         editor.document.path_changed.connect(self._show_title)
         editor.document.history.clean_changed.connect(self._show_title)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from typing import ClassVar
 
 from nepi_core.attribute import Attribute, Flags, Types
 from nepi_core.resource import ResourceManager
@@ -17,6 +18,8 @@ ALIASES = {
 
 class IPv4Address(ResourceManager, rtype="netns::IPv4Address", drawn=Drawn.BADGE, icon="address"):
     """The IPv4 address of an interface, for files of NEPI; here an interface has an attribute for it."""
+
+    legacy: ClassVar[bool] = True
 
     ip = Attribute(help="Address", type=Types.String, flags=Flags.Design, required=True)
     prefix = Attribute(
@@ -36,6 +39,8 @@ class IPv4Address(ResourceManager, rtype="netns::IPv4Address", drawn=Drawn.BADGE
 
 class Emulation(ResourceManager, rtype="linux::netns::Emulation"):
     """The program that emulated networks in NEPI, for its files; here there is nothing to start."""
+
+    legacy: ClassVar[bool] = True
 
     enableDump = Attribute(help="Not used", default=False, flags=Flags.Design)
     verbose = Attribute(help="Not used", default=False, flags=Flags.Design)

@@ -174,8 +174,22 @@ def test_plugin_that_fails_to_register_leaves_nothing_half_registered(monkeypatc
         pass
 
     expect_log("Plug-in half is left out: Resource type test::Scripted is provided twice")
+    monkeypatch.setattr(ResourceFactory, "_broken", {})
     ResourceFactory._register_all([plugins.Plugin("half", (New, Taken))])
     assert ResourceFactory.find("test::New") is None
+    assert "test::Scripted is provided twice" in ResourceFactory.broken()["half"]
+
+
+def test_who_asks_is_told_which_plugins_were_left_out_and_why(tmp_path):
+    for name, text in BROKEN.items():
+        write(tmp_path / f"{name}.py", text)
+    package(tmp_path / "packages", "lab_broken", "raise SystemExit(1)", "lab_broken")
+    told = PROGRAM.replace("[types, log.getvalue()]", "[types, json.dumps(ResourceFactory.broken())]")
+    broken = json.loads(load(tmp_path, python_path=(tmp_path / "packages",), program=told)[1])
+    assert broken["nepi_core.resources.raises"] == "ZeroDivisionError: division by zero"
+    assert broken["nepi_core.resources.is_no_python"].startswith("SyntaxError: ")
+    assert broken["lab_broken"] == "SystemExit: 1"
+    assert {"nepi_core.resources." + name for name in BROKEN} < set(broken)
 
 
 def test_errors_are_logged_by_topic():

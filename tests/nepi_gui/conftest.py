@@ -42,7 +42,7 @@ def toy(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Toy]]:
 
 
 @pytest.fixture
-def application(qapp: object, tmp_path: Path) -> Iterator[Application]:
+def application(qapp: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Application]:
     """Return the program with settings of its own; its windows are closed afterwards, and must leave nothing."""
     from PySide6.QtCore import QCoreApplication, QEvent
     from PySide6.QtWidgets import QApplication
@@ -51,6 +51,7 @@ def application(qapp: object, tmp_path: Path) -> Iterator[Application]:
     from nepi_gui.window.application import Application, make_qt
 
     make_qt()
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))  # where autosaves go that have no other place
     made = Application(Settings(tmp_path / "settings" / "window.ini"))
     made.appearance.choose("light")
     yield made

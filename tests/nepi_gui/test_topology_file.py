@@ -13,8 +13,8 @@ from nepi_core.topology import NetGraph
 from nepi_core.topology.generators import GENERATORS, TopologyType
 from nepi_core.xml_format import read_xml, read_xml_text
 from nepi_gui.cli import main
+from nepi_gui.document.spacing import spread
 from nepi_gui.exit_status import ExitStatus
-from nepi_gui.topology_file import spread
 
 pytestmark = pytest.mark.usefixtures("toy")
 

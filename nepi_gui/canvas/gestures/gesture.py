@@ -45,6 +45,9 @@ class Gesture:
     cursor: Qt.CursorShape | None = None
     """Shown while the gesture goes on; None leaves it."""
 
+    scrolls: bool = False
+    """Whether the canvas scrolls when the mouse comes to the edge of the view."""
+
     def __init__(self, view: CanvasView, pointer: Pointer) -> None:
         self.view = view
         self.scene = view.canvas

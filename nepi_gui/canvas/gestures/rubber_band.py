@@ -8,6 +8,7 @@ from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtWidgets import QRubberBand
 
 from nepi_gui.canvas.gestures.gesture import Gesture, Pointer
+from nepi_gui.canvas.gestures.moving import is_area
 from nepi_gui.canvas.scene import Part
 
 if TYPE_CHECKING:
@@ -28,7 +29,10 @@ class RubberBandGesture(Gesture):
     @classmethod
     def begins(cls, view: CanvasView, pointer: Pointer) -> bool:
         """Begin on the empty canvas, and on the ground of an area while Shift is held."""
-        return pointer.button is Qt.MouseButton.LeftButton and pointer.hit.part is Part.NOTHING
+        if pointer.button is not Qt.MouseButton.LeftButton:
+            return False
+        is_ground = pointer.holds(Qt.KeyboardModifier.ShiftModifier) and is_area(view.canvas, pointer.hit.key)
+        return pointer.hit.part is Part.NOTHING or is_ground
 
     def move(self, pointer: Pointer) -> None:
         """Show the rectangle, and select what is in it."""
@@ -40,8 +44,11 @@ class RubberBandGesture(Gesture):
         self.scene.selection.set(self.scene.within(field) | (self._before if self._adds else frozenset()))
 
     def finish(self, pointer: Pointer) -> None:
-        """Keep what is selected; a click without a drag selects nothing."""
-        self.move(pointer)
+        """Keep what is selected; a click without a drag selects nothing, or the area that was clicked."""
+        if self._band.isHidden() and self.start.hit.key:
+            self.scene.selection.toggle([self.start.hit.key])
+        else:
+            self.move(pointer)
         self._end()
 
     def cancel(self) -> None:

@@ -86,3 +86,13 @@ def test_a_frozen_picture_does_not_change(document):
     resources.add_resource(document, "netns::Node")
     assert frozen.resources[guid].layout.x == 0
     assert len(frozen.resources) == 1
+
+
+def test_removing_a_node_removes_what_hangs_at_it_and_at_its_links(document):
+    first, second = (resources.add_resource(document, "netns::Node") for _ in range(2))
+    link = resources.add_link(document, "netns::Link", first, second)
+    resources.add_resource(document, "linux::Ping", connected_to=[first])
+    resources.add_resource(document, "netns::Capture", connected_to=[link])
+    kept = resources.add_resource(document, "linux::Ping", connected_to=[second])
+    resources.remove(document, [first])
+    assert set(document.description.resources) == {second, kept}

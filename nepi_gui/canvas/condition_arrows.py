@@ -1,0 +1,315 @@
+"""Conditions and planned changes on the canvas: dashed arrows from what is waited for to what waits."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from PySide6.QtCore import QObject, QPointF, QRectF, Qt, QTimer
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
+from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+
+from nepi_core.description import AttributeChange, Condition
+from nepi_gui.canvas.items import NODES
+from nepi_gui.canvas.looks import LABELS_FROM
+from nepi_gui.canvas.scene import CanvasScene
+from nepi_gui.document.change import Aspect, Change
+from nepi_gui.document.sentences import shown_delay
+
+_Z = NODES - 5  # below nodes, above lines and notes
+_LABELS_Z = NODES + 5
+_ROOM = 5.0  # pixels between an arrow and what it begins or ends at
+_BEND = 0.16  # of its length, by which an arrow leaves the straight way
+_HEAD = 9.0
+_LABEL = 9.0  # half the height of a label
+_LOOP = 26.0
+_SWERVE = 36.0  # pixels beside two things that are less than `_NEAR` pixels apart
+_NEAR = 110.0
+
+
+class Showing(StrEnum):
+    """Which conditions are drawn."""
+
+    NONE = "none"
+    SELECTED = "selected"
+    """Those in which a selected resource plays a part."""
+    ALL = "all"
+
+
+@dataclass(slots=True)
+class _Arrow:
+    """An arrow; ``bend`` is how far it leaves the straight way, so that several between the same two can be seen."""
+
+    member: int
+    waiter: int
+    label: str
+    bend: float
+    path: QPainterPath = field(default_factory=QPainterPath)
+    head: QPolygonF = field(default_factory=QPolygonF)
+    middle: QPointF = field(default_factory=QPointF)
+    rect: QRectF = field(default_factory=QRectF)
+
+
+class ConditionArrows(QObject):
+    """Keeps the arrows in accord with document and selection.
+
+    Args:
+        scene: on which they are drawn; it tells where things stand.
+    """
+
+    def __init__(self, scene: CanvasScene) -> None:
+        super().__init__(scene)
+        self._scene = scene
+        self._showing = Showing.NONE
+        self._item = _ArrowsItem(scene)
+        self._item.setVisible(False)
+        scene.addItem(self._item)
+        scene.addItem(self._item.labels)
+        self._refreshing = QTimer(self, singleShot=True, interval=0)
+        self._refreshing.timeout.connect(self.refresh)
+        scene.document.changed.connect(self._on_change)
+        scene.selection.changed.connect(self._on_selection)
+        scene.moved.connect(self._follow)
+
+    @property
+    def pairs(self) -> list[tuple[int, int]]:
+        """What is drawn: from which resource to which."""
+        return [(arrow.member, arrow.waiter) for arrow in self._item.arrows] if self._item.isVisible() else []
+
+    @property
+    def labels(self) -> list[str]:
+        """The words at the arrows."""
+        return [arrow.label for arrow in self._item.arrows if arrow.label]
+
+    def show(self, showing: Showing) -> None:
+        """Draw these conditions from now on."""
+        if showing is not self._showing:
+            self._showing = showing
+            self.refresh()
+
+    def refresh(self) -> None:
+        """Draw the conditions as they are now."""
+        arrows = list(self._wanted()) if self._showing is not Showing.NONE else []
+        self._item.setVisible(bool(arrows))
+        self._item.show_arrows(arrows)
+
+    def _on_change(self, change: Change) -> None:
+        seen = Aspect.CONDITIONS | Aspect.CONNECTIONS | Aspect.LOOK
+        if self._showing is not Showing.NONE and (change.concerns(seen) or "changes" in change.parts):
+            self._refreshing.start()
+
+    def _on_selection(self) -> None:
+        if self._showing is Showing.SELECTED:
+            self._refreshing.start()
+
+    def _follow(self, moved: Collection[int]) -> None:
+        if self._item.isVisible():
+            attached = self._scene.structure.attached
+            self._item.follow({*moved, *(badge for host in moved for badge in attached.get(host, ()))})
+
+    def _wanted(self) -> Iterator[_Arrow]:
+        numbers: defaultdict[tuple[int, int], int] = defaultdict(int)
+        known = self._scene.document.description.resources
+        for waiters, condition in self._conditions():
+            label = _words(condition)
+            for waiter in waiters:
+                for member in condition.group:
+                    if member in known and waiter in known:
+                        numbers[member, waiter] += 1
+                        yield _Arrow(member, waiter, label, _BEND * numbers[member, waiter])
+                        label = ""  # once for each condition
+
+    def _conditions(self) -> Iterator[tuple[tuple[int, ...], Condition | AttributeChange]]:
+        """Yield the conditions that are to be drawn, each with what waits."""
+        description = self._scene.document.description
+        for guid, resource in description.resources.items():
+            for condition in resource.conditions:
+                if self._is_wanted((guid,), condition.group):
+                    yield (guid,), condition
+        for change in description.changes:
+            if self._is_wanted(change.guids, change.group):
+                yield change.guids, change
+
+    def _is_wanted(self, *groups: Iterable[int]) -> bool:
+        if self._showing is Showing.ALL:
+            return True
+        return any(guid in self._scene.selection for group in groups for guid in group)
+
+
+def _words(condition: Condition | AttributeChange) -> str:
+    """Return what stands at an arrow, such as "START +2 s"."""
+    delay = shown_delay(condition.time)
+    what = f"{condition.name} = {condition.value}" if isinstance(condition, AttributeChange) else condition.action.name
+    return f"{what} +{delay}" if delay else what
+
+
+class _LabelsItem(QGraphicsItem):
+    """The words at all arrows, above nodes."""
+
+    def __init__(self, scene: CanvasScene) -> None:
+        super().__init__()
+        self._canvas = scene
+        self._arrows: list[_Arrow] = []
+        self._rect = QRectF()
+        self.setZValue(_LABELS_Z)
+        self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
+        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)  # tells what has to be drawn
+
+    def boundingRect(self) -> QRectF:
+        return self._rect
+
+    def show_arrows(self, arrows: list[_Arrow], rect: QRectF) -> None:
+        """Draw the words at these arrows, which lie in a rectangle."""
+        self.prepareGeometryChange()
+        self._arrows, self._rect = [arrow for arrow in arrows if arrow.label], rect
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        if painter.worldTransform().m11() >= LABELS_FROM:
+            for arrow in self._arrows:
+                if arrow.rect.intersects(option.exposedRect):
+                    self._paint_label(painter, arrow)
+
+    def _paint_label(self, painter: QPainter, arrow: _Arrow) -> None:
+        look = self._canvas.painter
+        width = look.chip_metrics.horizontalAdvance(arrow.label) + 8
+        rect = QRectF(arrow.middle.x() - width / 2, arrow.middle.y() - _LABEL, width, 2 * _LABEL)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(look.theme.canvas))
+        painter.drawRoundedRect(rect, 4, 4)
+        painter.setPen(QColor(look.theme.warning))
+        painter.setFont(look.chip_font)
+        painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, arrow.label)
+
+
+class _ArrowsItem(QGraphicsItem):
+    """All arrows in one item: Qt's index has nothing to do with thousands of them."""
+
+    def __init__(self, scene: CanvasScene) -> None:
+        super().__init__()
+        self.arrows: list[_Arrow] = []
+        self.labels = _LabelsItem(scene)
+        self._canvas = scene
+        self._at: defaultdict[int, list[_Arrow]] = defaultdict(list)
+        self._rect = QRectF()
+        self.setZValue(_Z)
+        self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
+        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)  # tells what has to be drawn
+
+    def boundingRect(self) -> QRectF:
+        return self._rect
+
+    def show_arrows(self, arrows: list[_Arrow]) -> None:
+        """Draw these and no others."""
+        self.prepareGeometryChange()
+        self.arrows, self._rect = arrows, QRectF()
+        self._at.clear()
+        for arrow in arrows:
+            for end in {arrow.member, arrow.waiter}:
+                self._at[end].append(arrow)
+            self._lay(arrow)
+            self._rect = self._rect.united(arrow.rect)
+        self.labels.show_arrows(arrows, self._rect)
+        self.labels.setVisible(bool(arrows))
+        self.update()
+
+    def follow(self, moved: Iterable[int]) -> None:
+        """Have the arrows of what has moved follow it."""
+        touched = {id(arrow): arrow for guid in moved for arrow in self._at.get(guid, ())}
+        for arrow in touched.values():
+            before = QRectF(arrow.rect)
+            self._lay(arrow)
+            if not self._rect.contains(arrow.rect):
+                self.prepareGeometryChange()
+                self._rect = self._rect.united(arrow.rect)
+                self.labels.show_arrows(self.arrows, self._rect)
+            for item in (self, self.labels):
+                item.update(before.united(arrow.rect))
+
+    def _lay(self, arrow: _Arrow) -> None:
+        if arrow.member == arrow.waiter:
+            self._lay_loop(arrow)
+        else:
+            self._lay_way(arrow)
+        room = max(60.0, self._canvas.painter.chip_metrics.horizontalAdvance(arrow.label) / 2 + 8)
+        arrow.rect = arrow.path.boundingRect().adjusted(-room, -_HEAD - 4, room, _HEAD + 4)
+
+    def _lay_way(self, arrow: _Arrow) -> None:
+        first, last = self._body(arrow.member), self._body(arrow.waiter)
+        way = last.center() - first.center()
+        length = math.hypot(way.x(), way.y()) or 1.0
+        aside = QPointF(-way.y(), way.x()) / length
+        swerve = _swerve(first, last) * arrow.bend / _BEND
+        bend = (first.center() + last.center()) / 2 + aside * max(length * arrow.bend, swerve)
+        begin, end = _edge(first, bend), _edge(last, bend)
+        arrow.path = QPainterPath(begin)
+        arrow.path.quadTo(bend, end)
+        arrow.middle = arrow.path.pointAtPercent(0.5)
+        if swerve:  # the arrow is shorter than its words, which stand beside it
+            arrow.middle += aside * (self._canvas.painter.chip_metrics.horizontalAdvance(arrow.label) / 2 + 6)
+        arrow.head = _head(end, end - bend)
+
+    def _lay_loop(self, arrow: _Arrow) -> None:
+        """Lay an arrow from a resource to itself: above its upper right corner."""
+        corner = self._body(arrow.member).topRight()
+        size = _LOOP * (1 + arrow.bend - _BEND)
+        begin, end = corner + QPointF(-14, 0), corner + QPointF(0, 12)
+        arrow.path = QPainterPath(begin)
+        arrow.path.cubicTo(begin + QPointF(0, -size * 1.4), end + QPointF(size * 1.4, 0), end)
+        arrow.middle = arrow.path.pointAtPercent(0.5)
+        arrow.head = _head(end, QPointF(-1, 0))
+
+    def _body(self, guid: int) -> QRectF:
+        """Return what an arrow must not cover: a node or badge, of a line only its middle."""
+        scene = self._canvas
+        if guid in scene.nodes or guid in scene.badges:
+            return scene.rect(guid).adjusted(-_ROOM, -_ROOM, _ROOM, _ROOM)
+        centre = scene.centre(guid)
+        return QRectF(centre.x() - 10, centre.y() - 10, 20, 20)
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        theme = self._canvas.painter.theme
+        zoom = painter.worldTransform().m11()
+        exposed = option.exposedRect
+        seen = [arrow for arrow in self.arrows if arrow.rect.intersects(exposed)]
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        pen = QPen(QColor(theme.warning), 1.6, Qt.PenStyle.DashLine)
+        pen.setCosmetic(zoom < LABELS_FROM)
+        painter.setPen(pen)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for arrow in seen:
+            painter.drawPath(arrow.path)
+        if zoom < LABELS_FROM / 2:
+            return
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(theme.warning))
+        for arrow in seen:
+            painter.drawPolygon(arrow.head)
+
+
+def _swerve(first: QRectF, last: QRectF) -> float:
+    """Return how far an arrow must leave the straight way to be seen between two that stand one below the other."""
+    apart = abs(first.center().y() - last.center().y())
+    stand_below = abs(first.center().x() - last.center().x()) < min(first.width(), last.width()) / 2
+    return max(first.width(), last.width()) / 2 + _SWERVE if stand_below and apart < _NEAR else 0.0
+
+
+def _edge(rect: QRectF, towards: QPointF) -> QPointF:
+    """Return where the way from a rectangle's centre to a place leaves the rectangle."""
+    centre = rect.center()
+    way = towards - centre
+    shares = [
+        half / abs(part)
+        for half, part in ((rect.width() / 2, way.x()), (rect.height() / 2, way.y()))
+        if abs(part) > 1e-6
+    ]
+    return centre + way * min([1.0, *shares])
+
+
+def _head(tip: QPointF, way: QPointF) -> QPolygonF:
+    length = math.hypot(way.x(), way.y()) or 1.0
+    along = way / length
+    aside = QPointF(-along.y(), along.x()) * _HEAD * 0.42
+    return QPolygonF([tip, tip - along * _HEAD + aside, tip - along * _HEAD - aside])

@@ -1,0 +1,141 @@
+"""Short lists in the form: lines that can be clicked and removed, kept and used again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+
+from nepi_gui import icons
+
+_MOST = 20
+"""Lines that are shown at first; a click shows the others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line.
+
+    Attributes:
+        key: what the list's signals call it.
+        icon: name of its icon.
+        remove: what the button at its end is called; "" for no button.
+    """
+
+    key: object
+    text: str
+    icon: str = ""
+    tip: str = ""
+    remove: str = ""
+
+
+class EntryList(QWidget):
+    """Some lines.
+
+    Signals:
+        chosen: a line was clicked.
+        removed: the button at a line's end was clicked.
+    """
+
+    chosen = Signal(object)
+    removed = Signal(object)
+
+    def __init__(self, name: str, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(name)
+        self.entries: list[Entry] = []
+        self._shows_all = False
+        self.lines: list[_Line] = []
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(4, 0, 0, 0)
+        self._column.setSpacing(0)
+        self._more = QToolButton(self)
+        self._more.setAutoRaise(True)
+        self._more.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._more.clicked.connect(self._show_all)
+        self._column.addWidget(self._more)
+
+    def show_entries(self, entries: Sequence[Entry], anew: bool = True) -> None:
+        """Show these lines.
+
+        Args:
+            anew: they have nothing to do with those before.
+        """
+        if anew:
+            self._shows_all = False
+        self.entries = list(entries)
+        shown = self.entries if self._shows_all or len(entries) <= _MOST + 1 else self.entries[:_MOST]
+        while len(self.lines) < len(shown):
+            line = _Line(self)
+            self.lines.append(line)
+            self._column.insertWidget(len(self.lines) - 1, line)
+        for line, entry in zip(self.lines, shown, strict=False):
+            line.show_entry(entry)
+        for number, line in enumerate(self.lines):
+            line.setVisible(number < len(shown))
+        rest = len(entries) - len(shown)
+        self._more.setVisible(rest > 0)
+        self._more.setText(self.tr("{0} more…").format(rest))
+        self.setVisible(bool(entries))
+
+    def _show_all(self) -> None:
+        self._shows_all = True
+        self.show_entries(self.entries, anew=False)
+
+
+class _Line(QWidget):
+    def __init__(self, listed: EntryList) -> None:
+        super().__init__(listed)
+        self._listed = listed
+        self.entry = Entry(None, "")
+        self.button = QToolButton(self)
+        self.button.setAutoRaise(True)
+        self.button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.remove = QToolButton(self)
+        self.remove.setAutoRaise(True)
+        self.remove.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.remove.setIcon(icons.icon("remove"))
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 2, 0)
+        row.setSpacing(2)
+        row.addWidget(self.button, 1)
+        row.addWidget(self.remove)
+        self.button.clicked.connect(self._choose)
+        self.remove.clicked.connect(self._remove)
+
+    def show_entry(self, entry: Entry) -> None:
+        self.entry = entry
+        self.button.setIcon(icons.icon(entry.icon))
+        self.button.setToolTip(entry.tip or entry.text)
+        self.button.setAccessibleName(entry.text)
+        self.remove.setVisible(bool(entry.remove))
+        self.remove.setToolTip(entry.remove)
+        self.remove.setAccessibleName(entry.remove)
+        self._cut()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._cut()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.FontChange:
+            self._cut()
+
+    def _cut(self) -> None:
+        """Show as much of the text as there is room for."""
+        taken = 34 + (self.remove.sizeHint().width() if self.entry.remove else 0)
+        room = max(self.width() - taken, 40)
+        text = self.entry.text.replace("\n", " ")
+        self.button.setText(self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room).replace("&", "&&"))
+
+    def _choose(self) -> None:
+        self._listed.chosen.emit(self.entry.key)
+
+    def _remove(self) -> None:
+        self._listed.removed.emit(self.entry.key)

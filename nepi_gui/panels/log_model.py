@@ -1,0 +1,192 @@
+"""The log as Qt's tables take it: the lines that are kept, and of those the ones that pass the filter."""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import IntEnum
+from itertools import islice
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtGui import QColor
+
+from nepi_gui.appearance import Appearance
+from nepi_gui.panels.log_bridge import MOST_LINES, LogLine
+from nepi_gui.panels.names import without_name
+from nepi_gui.translation import translate
+
+_AnyIndex = QModelIndex | QPersistentModelIndex
+_NOWHERE = QModelIndex()
+
+
+class Column(IntEnum):
+    """A column of the table."""
+
+    TIME = 0
+    LEVEL = 1
+    RESOURCE = 2
+    TEXT = 3
+
+
+@dataclass(frozen=True, slots=True)
+class LogFilter:
+    """Which lines are shown.
+
+    Attributes:
+        level: the lowest, as of `logging`.
+        guids: resources that they are about; None for all, and what is about none.
+        words: casefolded; each has to stand in the line.
+    """
+
+    level: int = logging.INFO
+    guids: Collection[int] | None = None
+    words: tuple[str, ...] = ()
+
+    def passes(self, line: LogLine, name: str) -> bool:
+        """Tell whether a line about a resource of this name is shown."""
+        if line.level < self.level or (self.guids is not None and line.guid not in self.guids):
+            return False
+        text = f"{name} {line.topic} {line.text}".casefold() if self.words else ""
+        return all(word in text for word in self.words)
+
+
+class LogModel(QAbstractTableModel):
+    """The last `MOST_LINES` lines, filtered.
+
+    Args:
+        name_of: tells what a resource is called; "" for none.
+    """
+
+    def __init__(self, name_of: Callable[[int], str], appearance: Appearance, parent: QObject) -> None:
+        super().__init__(parent)
+        self._name_of = name_of
+        self._appearance = appearance
+        self._filter = LogFilter()
+        self._kept: deque[LogLine] = deque()
+        self._shown: list[LogLine] = []
+
+    @property
+    def kept(self) -> int:
+        """How many lines are kept, shown or not."""
+        return len(self._kept)
+
+    def line(self, row: int) -> LogLine:
+        """Return what stands in a row."""
+        return self._shown[row]
+
+    def take(self, lines: Iterable[LogLine]) -> None:
+        """Add lines at the end; the oldest go when there are too many."""
+        new = list(lines)[-MOST_LINES:]
+        self._drop(len(self._kept) + len(new) - MOST_LINES)
+        self._kept.extend(new)
+        passing = list(self._passing(new))
+        if passing:
+            first = len(self._shown)
+            self.beginInsertRows(QModelIndex(), first, first + len(passing) - 1)
+            self._shown.extend(passing)
+            self.endInsertRows()
+
+    def _drop(self, number: int) -> None:
+        if number <= 0:
+            return
+        gone = {id(line) for line in islice(self._kept, number)}
+        shown = next((row for row, line in enumerate(self._shown) if id(line) not in gone), len(self._shown))
+        if shown:
+            self.beginRemoveRows(QModelIndex(), 0, shown - 1)
+            del self._shown[:shown]
+            self.endRemoveRows()
+        for _ in range(number):
+            self._kept.popleft()
+
+    def clear(self) -> None:
+        """Forget all lines."""
+        self.beginResetModel()
+        self._kept.clear()
+        self._shown = []
+        self.endResetModel()
+
+    def set_filter(self, wanted: LogFilter) -> None:
+        """Show other lines."""
+        if wanted != self._filter:
+            self.beginResetModel()
+            self._filter = wanted
+            self._shown = list(self._passing(self._kept))
+            self.endResetModel()
+
+    def _passing(self, lines: Iterable[LogLine]) -> Iterable[LogLine]:
+        return (line for line in lines if self._filter.passes(line, self._name_of(line.guid)))
+
+    def text(self, rows: Iterable[int]) -> str:
+        """Return rows as text, with all lines of messages that have several."""
+        told = []
+        for line in (self._shown[row] for row in rows):
+            name = self._name_of(line.guid) or line.topic
+            told.append(f"{_clock(line.time)}  {level_word(line.level)}  {name}  {line.text}\n")
+        return "".join(told)
+
+    # -- for Qt ----------------------------------------------------------------------------------------
+
+    def rowCount(self, parent: _AnyIndex = _NOWHERE) -> int:
+        return 0 if parent.isValid() else len(self._shown)
+
+    def columnCount(self, parent: _AnyIndex = _NOWHERE) -> int:
+        return len(Column)
+
+    def data(self, index: _AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        line, column = self._shown[index.row()], Column(index.column())
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
+            return self._text(line, column)
+        if role == Qt.ItemDataRole.ForegroundRole:
+            return self._colour(line, column)
+        if role == Qt.ItemDataRole.ToolTipRole and column is Column.TEXT:
+            return line.text
+        if role == Qt.ItemDataRole.ToolTipRole and column is Column.RESOURCE and self._name_of(line.guid):
+            return translate("Log", "Click to see it on the canvas")
+        return None
+
+    def _text(self, line: LogLine, column: Column) -> str:
+        match column:
+            case Column.TIME:
+                return _clock(line.time)
+            case Column.LEVEL:
+                return level_word(line.level)
+            case Column.RESOURCE:
+                return self._name_of(line.guid) or line.topic
+        return without_name(line.text, line.guid).partition("\n")[0]
+
+    def _colour(self, line: LogLine, column: Column) -> QColor | None:
+        theme = self._appearance.theme
+        if column is Column.RESOURCE:
+            return QColor(theme.accent if self._name_of(line.guid) else theme.muted)
+        if line.level >= logging.WARNING and column is not Column.TIME:
+            return QColor(theme.danger if line.level >= logging.ERROR else theme.warning)
+        return QColor(theme.muted) if column is not Column.TEXT or line.level < logging.INFO else None
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> str | None:
+        if role != Qt.ItemDataRole.DisplayRole or orientation is not Qt.Orientation.Horizontal:
+            return None
+        return (
+            translate("Log", "Time"),
+            translate("Log", "Level"),
+            translate("Log", "Resource"),
+            translate("Log", "Message"),
+        )[section]
+
+
+def level_word(level: int) -> str:
+    """Return what a level of `logging` is called."""
+    if level >= logging.ERROR:
+        return translate("Log", "Error")
+    if level >= logging.WARNING:
+        return translate("Log", "Warning")
+    return translate("Log", "Info") if level >= logging.INFO else translate("Log", "Detail")
+
+
+def _clock(time: float) -> str:
+    return datetime.fromtimestamp(time).isoformat(sep=" ", timespec="milliseconds")[11:]
