@@ -16,10 +16,11 @@ find_python() {
     done
 }
 
-# The programs that experiments run, and the libraries that Qt loads, with a screen and without.
+# The programs that experiments and tests run, and the libraries that Qt loads, with a screen and without.
 missing_packages() {
     libraries=$(ldconfig -p 2>/dev/null) || libraries=
-    for pair in ping:iputils-ping traceroute:traceroute tcpdump:tcpdump iperf3:iperf3 ip:iproute2 unshare:util-linux; do
+    for pair in ping:iputils-ping traceroute:traceroute tcpdump:tcpdump iperf3:iperf3 ip:iproute2 unshare:util-linux \
+        Xvfb:xvfb xdotool:xdotool; do
         command -v "${pair%%:*}" >/dev/null || echo "${pair#*:}"
     done
     for pair in libEGL.so.1:libegl1 libGL.so.1:libgl1 libxkbcommon.so.0:libxkbcommon0 \

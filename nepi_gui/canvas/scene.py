@@ -317,8 +317,11 @@ class CanvasScene(QGraphicsScene):
         self.setSceneRect(self.contents().adjusted(-_GROUND, -_GROUND, _GROUND, _GROUND))
 
     def contents(self) -> QRectF:
-        """Return what all resources and notes cover together."""
-        return self.itemsBoundingRect()
+        """Return what all resources and notes cover together; links lie between."""
+        covered = QRectF()
+        for item in (*self.nodes.values(), *self.badges.values(), *self.notes):
+            covered |= item.boundingRect().translated(item.pos())
+        return covered
 
     # -- what is where -----------------------------------------------------------------------------------
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Sequence
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QObject, QtMsgType, qInstallMessageHandler
@@ -76,7 +77,6 @@ class Application(QObject):
             SafekeepingFeature.of(window).autosave.flush()
         for window in list(self.windows):
             window.close()
-        QCoreApplication.exit(ExitStatus.INTERRUPTED)
 
     # -- files -------------------------------------------------------------------------------------
 
@@ -224,6 +224,11 @@ def start_qt() -> QApplication:
         qInstallMessageHandler(before)
 
 
+def _end(application: Application) -> None:
+    application.end()
+    QCoreApplication.exit(ExitStatus.INTERRUPTED)  # even if a window has refused to close
+
+
 def show_windows(paths: Sequence[Path], dialect: str | None = None) -> int:
     """Show the window, with the experiments of these files or an empty one, until it is closed; return the exit status.
 
@@ -234,6 +239,6 @@ def show_windows(paths: Sequence[Path], dialect: str | None = None) -> int:
         raise NepiError("There is no screen to show the window on: neither DISPLAY nor WAYLAND_DISPLAY is set.")
     qt = start_qt()
     application = Application()
-    with Ending(application.end):
+    with Ending(partial(_end, application)):
         application.start(paths, dialect)
         return int(qt.exec()) if application.windows else ExitStatus.DONE

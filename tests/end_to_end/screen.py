@@ -45,10 +45,12 @@ class Screen:
         """Move the mouse there."""
         self._xdotool("mousemove", "--sync", round(x) + self._origin[0], round(y) + self._origin[1])
 
-    def click(self, x: float, y: float, times: int = 1) -> None:
-        """Click somewhere."""
+    def click(self, x: float, y: float, times: int = 1, holding: str = "") -> None:
+        """Click somewhere, perhaps while a key such as ``shift`` is held."""
         self.point(x, y)
-        self._xdotool("click", "--repeat", times, "--delay", 60, 1)
+        click = ("click", "--repeat", times, "--delay", 60, 1)
+        held = ("keydown", holding, *click, "keyup", holding) if holding else click
+        self._xdotool(*held, "sleep", 0.2)
 
     def drag(self, start: tuple[float, float], end: tuple[float, float], steps: int = 8) -> None:
         """Drag from one place to another one, as a hand does: with places between, and a moment before it lets go."""

@@ -28,7 +28,6 @@ class Busy(application.Application):
     def start(self, paths, dialect=None):
         super().start(paths, dialect)
         document = self.windows[0].editor.document
-        document.setProperty("steps", 0)
         self.timer = QTimer(self, interval=20)
         self.timer.timeout.connect(lambda: self.step(document))
         self.timer.start()
@@ -36,6 +35,8 @@ class Busy(application.Application):
         autosave.written.connect(lambda: print("written", flush=True))
 
     def step(self, document):
+        if self.is_ending:
+            return
         guid = resources.add_resource(document, "netns::Node", (0, 0))
         print("step", guid, flush=True)
 

@@ -99,6 +99,7 @@ class AttributeForm(QWidget):
             row = self.rows[attribute.name] = AttributeRow(attribute, self._appearance, parent)
             row.committed.connect(self.committed)
             column.addWidget(row)
+            row.show()  # at once, where Qt would wait: the keyboard may be meant to go there
         width = min(max((row.label_width() for row in self.rows.values()), default=0), _WIDEST_LABEL)
         for row in self.rows.values():
             row.set_label_width(width)

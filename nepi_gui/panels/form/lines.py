@@ -103,9 +103,14 @@ class LineField(QLineEdit):
     # -- events ----------------------------------------------------------------------------------------
 
     def event(self, event: QEvent) -> bool:
-        if event.type() is QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and self._leaves(event):
+        if event.type() is not QEvent.Type.ShortcutOverride or not isinstance(event, QKeyEvent):
+            return super().event(event)
+        if self._leaves(event):
             event.ignore()  # so that it is the window's command
             return False
+        if event.matches(QKeySequence.StandardKey.DeleteStartOfWord):
+            event.accept()  # so that it is not
+            return True
         return super().event(event)
 
     def _leaves(self, event: QKeyEvent) -> bool:

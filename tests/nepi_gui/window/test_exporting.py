@@ -46,7 +46,7 @@ def test_texts_in_svg_are_texts_and_nothing_is_a_pixel_image(printed):
     root = etree.fromstring(printed.data(Wish(Kind.SVG)))
     texts = texts_of(root)
     assert {"h1", "h2", "ping"} <= set(texts)
-    assert any(text.startswith("10 ms there and back") for text in texts)
+    assert any(text.startswith("10 ms there and 10 ms") for text in texts)
     assert not root.findall(".//{*}image")
 
 
