@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
+from functools import cache
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPainter, QPen, QPixmap
@@ -28,6 +30,8 @@ LABELS_FROM = 0.4
 
 _MARGIN = 8  # of a node's picture around its plate: room for halo and mark
 _HANDLE = 3.6  # radius of the points on the rim that say that a link can be drawn from there
+_PLAIN_UP_TO = 0.25  # zoom
+_VIVID = 0.4  # saturation
 _LARGEST_LABEL = 132.0
 _SCALES = (0.125, 0.25, 0.5, 1.0, 2.0, 4.0)
 
@@ -107,9 +111,22 @@ class Painter:
         painter = QPainter(picture)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.translate(side / 2, side / 2)
-        self.paint_node(painter, look)
+        if scale > _PLAIN_UP_TO:
+            self.paint_node(painter, look)
+        else:
+            self._paint_plain(painter, look)
         painter.end()
         return picture
+
+    def _paint_plain(self, painter: QPainter, look: Look) -> None:
+        """Draw a node from far away, where its icon is a few pixels: in the colour that says most about it."""
+        theme = self.theme
+        marked = {Severity.WARNING: theme.warning, "": ""}.get(look.finding, theme.danger)
+        colour = theme.accent if look.is_selected else marked or look.colour or _main_colour(look.icon)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(colour))
+        grown = 8 if look.is_selected or look.is_hovered else 0
+        painter.drawRoundedRect(PLATE.adjusted(-grown, -grown, grown, grown), 14, 14)
 
     def paint_node(self, painter: QPainter, look: Look) -> None:
         """Draw a node around the origin, without a picture of it."""
@@ -167,6 +184,15 @@ class Painter:
         """Return a label that is not wider than the room for it."""
         one_line = " ".join(text.split())
         return (metrics or self.metrics).elidedText(one_line, Qt.TextElideMode.ElideMiddle, _LARGEST_LABEL)
+
+
+@cache
+def _main_colour(icon: str) -> str:
+    """Return the colour that an icon has most of, grey left out."""
+    image = icons.pixmap(icon, 16).toImage()
+    found = [image.pixelColor(x, y) for x in range(image.width()) for y in range(image.height())]
+    vivid = Counter(each.name() for each in found if each.alpha() > 200 and each.hsvSaturationF() > _VIVID)
+    return vivid.most_common(1)[0][0] if vivid else "#7a8794"
 
 
 def mixed(colour: str, with_colour: str, share: float) -> QColor:

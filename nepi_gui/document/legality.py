@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from nepi_core.controller import ExperimentController
 from nepi_core.description import ExperimentDescription
 from nepi_core.errors import NepiError
 from nepi_core.factory import ResourceFactory
-from nepi_core.loading import examine
 from nepi_core.resource import ResourceManager
 from nepi_core.resource_type import Drawn
 from nepi_core.structure import drawn_as
+from nepi_gui.document.shadow import make_shadow
 
 
 class Legality:
@@ -20,9 +19,7 @@ class Legality:
     """
 
     def __init__(self, description: ExperimentDescription) -> None:
-        # A controller that deploys nothing has neither threads nor files, so there is nothing to shut down.
-        self._shadow = ExperimentController(persist=False)
-        examine(self._shadow, description.copy())
+        self._shadow = make_shadow(description)
         self._imagined: dict[str, int] = {}
 
     def refusal(self, guid1: int, guid2: int) -> str:

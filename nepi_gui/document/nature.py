@@ -6,11 +6,10 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from nepi_core.controller import ExperimentController
 from nepi_core.description import ExperimentDescription
 from nepi_core.factory import ResourceFactory
-from nepi_core.loading import examine
 from nepi_core.resource import ResourceManager
+from nepi_gui.document.shadow import make_shadow
 
 logger = logging.getLogger("nepi.gui")
 
@@ -34,8 +33,7 @@ def ask_nature(description: ExperimentDescription) -> Nature:
     copied.changes = []
     for resource in copied.resources.values():
         resource.conditions = []
-    shadow = ExperimentController(persist=False)  # deploys nothing, so there is nothing to shut down
-    examine(shadow, copied)
+    shadow = make_shadow(copied)
     managers = [shadow.get_resource(guid) for guid in shadow.resources]
     hosts = {manager.guid: found for manager in managers if (found := _hosts(manager))}
     return Nature(frozenset(manager.guid for manager in managers if _ends(manager)), hosts)

@@ -10,11 +10,10 @@ from collections.abc import Iterable, Iterator
 from itertools import count
 from textwrap import fill
 
-from nepi_core.controller import ExperimentController
 from nepi_core.description import AttributeChange, Condition, ExperimentDescription, ResourceDescription, Value
 from nepi_core.factory import ResourceFactory
-from nepi_core.loading import examine
 from nepi_core.structure import short_type
+from nepi_gui.document.shadow import make_shadow
 from nepi_gui.outlook import ending
 
 _WIDEST = 110
@@ -169,8 +168,7 @@ def _label(resource: ResourceDescription) -> str:
 
 def _ending(description: ExperimentDescription) -> set[int]:
     """Return the resources whose end can be waited for, as their managers tell on a copy of the experiment."""
-    shadow = ExperimentController(persist=False)  # deploys nothing, so there is nothing to shut down
-    examine(shadow, description.copy())
+    shadow = make_shadow(description)
     return ending(shadow.get_resource(guid) for guid in shadow.resources)
 
 

@@ -8,20 +8,20 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-from nepi_core.controller import ExperimentController
 from nepi_core.description import ExperimentDescription, Layout, NodeId, ResourceDescription
 from nepi_core.errors import NepiError
 from nepi_core.factory import ResourceFactory
-from nepi_core.loading import examine
 from nepi_core.resource_type import Drawn
 from nepi_core.structure import drawn_as, short_type
 from nepi_gui.document.document import Document
 from nepi_gui.document.legality import Legality, line_types
+from nepi_gui.document.shadow import make_shadow
 from nepi_gui.document.spacing import SPACING, Place, bounds, centred
 from nepi_gui.translation import translate
 
 if TYPE_CHECKING:
     from nepi_core.backend import Backend
+    from nepi_core.controller import ExperimentController
     from nepi_core.topology import NetGraph
 
 PING = "linux::Ping"
@@ -95,7 +95,7 @@ def _try_backends(names: Sequence[str]) -> Mapping[tuple[str, str], str]:
 
     found: dict[tuple[str, str], str] = {}
     for name in names:
-        backend, shadow = ResourceFactory.backend(name), _shadow(ExperimentDescription())
+        backend, shadow = ResourceFactory.backend(name), make_shadow(ExperimentDescription())
         try:
             if backend is not None:
                 backend.add_topology(shadow, NetGraph(topo_type="linear", node_count=2))
@@ -107,13 +107,6 @@ def _try_backends(names: Sequence[str]) -> Mapping[tuple[str, str], str]:
         if nodes and edges:
             found[nodes[0], edges[0]] = name
     return found
-
-
-def _shadow(description: ExperimentDescription) -> ExperimentController:
-    # A controller that deploys nothing has neither threads nor files, so there is nothing to shut down.
-    shadow = ExperimentController(persist=False)
-    examine(shadow, description.copy())
-    return shadow
 
 
 # -- the step ------------------------------------------------------------------------------------------------------
@@ -135,7 +128,7 @@ def insert_topology(
         NepiError: a resource cannot be made as the topology wants it; nothing was added.
     """
     present = document.description.resources
-    shadow = _shadow(document.description)
+    shadow = make_shadow(document.description)
     backend = builder_of(recipe)
     if backend is not None:
         backend.add_topology(shadow, netgraph, **({"delays": "distance"} if recipe.by_distance else {}))

@@ -126,8 +126,11 @@ class AttributesPanel(QWidget):
         if anew:
             self.resources.guids, self.notes.numbers = [], []
         if selection.guids:
+            form = self.resources.form
             self.resources.show_resources(selection.guids)
             self._show_page(self.resources)
+            if form is not self.resources.form:
+                self.area.verticalScrollBar().setValue(0)
         elif selection.notes:
             self.notes.show_notes(selection.notes)
             self._show_page(self.notes)

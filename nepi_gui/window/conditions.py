@@ -45,7 +45,7 @@ class ConditionsFeature(Feature):
             self.tr("Condition &tool"),
             self.switch_tool,
             menu,
-            ("C",),
+            ("Alt+C",),
             self.tr("Drag from one resource to another: the second starts after the first."),
             "condition",
             checked=self._is_tool_on,

@@ -44,7 +44,7 @@ class LinkingFeature(Feature):
             self.tr("&Link tool"),
             self.switch_tool,
             menu,
-            ("L",),
+            ("Alt+L",),
             self.tr("Draw links from anywhere on a node, not from its rim only."),
             "link-tool",
             checked=self._is_tool_on,

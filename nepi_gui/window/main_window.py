@@ -177,6 +177,7 @@ class MainWindow(QMainWindow):
         self.restoreState(self._first_state)
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        self.editor.settling.emit()
         if not all(feature.may_close() for feature in self.features.values()):
             event.ignore()
             return

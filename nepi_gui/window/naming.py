@@ -48,6 +48,11 @@ class NamingFeature(Feature):
         view.opened.connect(self._on_double_click)
         view.entered.connect(self._on_return)
         view.drawn.connect(self._on_drawn)
+        self.editor.settling.connect(self._settle)
+
+    def _settle(self) -> None:
+        """Take in what is being written, such as before it is saved."""
+        self.inline.end(accepted=True)
 
     def rename(self) -> None:
         """Have the user edit the name or text of what is selected."""

@@ -24,7 +24,7 @@ class ViewingFeature(Feature):
         yield Command("view.zoom-out", self.tr("Zoom &out"), view.zoom_out, menu, (_KEY.ZoomOut,), icon="zoom-out")
         yield Command("view.natural", self.tr("&Natural size"), partial(view.zoom_to, 1.0), menu, ("Ctrl+0",))
         fit_help = self.tr("Show the whole experiment.")
-        yield Command("view.fit", self.tr("&Fit"), view.fit, menu, ("Ctrl+1", "F"), fit_help, "fit")
+        yield Command("view.fit", self.tr("&Fit"), view.fit, menu, ("Ctrl+1",), fit_help, "fit")
         yield from self._themes(self.tr("&View") + "/" + self.tr("&Appearance"))
         for panel in panels():
             yield Command(

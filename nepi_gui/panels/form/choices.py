@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QWheelEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QMenu, QWidget
 
 from nepi_core.attribute import Attribute, Types
 from nepi_core.description import Value
 from nepi_gui.document.attributes import Shown
 from nepi_gui.panels.form import words
+from nepi_gui.panels.form.outline import box_of, draw_edge
 from nepi_gui.translation import translate
 
 
@@ -77,7 +78,7 @@ class ChoiceField(QComboBox):
 
 
 class SwitchField(QCheckBox):
-    """Yes or no.
+    """Yes or no; beside the box stands what it is about, as far as there is room.
 
     Signals:
         as those of `LineField`.
@@ -98,7 +99,6 @@ class SwitchField(QCheckBox):
         """Show what the value is now."""
         self.shown = shown
         self.setTristate(shown.is_mixed)
-        self.setText(words.ghost_text(self.attribute, shown) if shown.is_mixed else "")
         if shown.is_mixed:
             self.setCheckState(Qt.CheckState.PartiallyChecked)
         else:
@@ -132,6 +132,20 @@ class SwitchField(QCheckBox):
         """Return a size that is as high as the other fields, so that rows are alike."""
         hint = super().sizeHint()
         return QSize(hint.width(), max(hint.height(), self.fontMetrics().height() + 8))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        painter, box = QPainter(self), box_of(self)
+        draw_edge(painter, self, box)
+        text = words.ghost_text(self.attribute, self.shown) if self.shown.is_mixed else self.attribute.help
+        room = self.rect().adjusted(box.right() + 8, 0, 0, 0)
+        painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
+        cut = self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room.width())
+        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, cut)
+
+    def hitButton(self, place: QPoint) -> bool:
+        """Take a click on the box or on what is said beside it."""
+        return self.rect().contains(place)
 
     def _choose(self) -> None:
         self.committed.emit(self.checkState() is Qt.CheckState.Checked)

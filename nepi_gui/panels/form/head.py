@@ -15,6 +15,7 @@ from nepi_gui import icons
 from nepi_gui.appearance import Appearance
 from nepi_gui.document.attributes import Shown, types_of
 from nepi_gui.panels.form.colour_button import ColourButton
+from nepi_gui.panels.form.cut_button import CutButton
 from nepi_gui.panels.form.lines import LineField
 from nepi_gui.panels.form.page import PageField
 
@@ -47,11 +48,9 @@ class Head(QWidget):
         font = self.title.font()
         font.setBold(True)
         self.title.setFont(font)
-        self.kind = QToolButton(self)
-        self.kind.setAutoRaise(True)
-        self.kind.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.kind = CutButton(self)
+        self.kind.setAccessibleName(self.tr("Type"))
         self.kind.setIcon(icons.icon("help"))
-        self.kind.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.guid = QLabel(self)
         self.guid.setToolTip(self.tr("Number of the resource in the experiment (guid)"))
         self.colour = ColourButton(appearance, self)
@@ -69,9 +68,8 @@ class Head(QWidget):
 
     def _lay_out(self) -> None:
         top, below, lines = QHBoxLayout(), QHBoxLayout(), QVBoxLayout()
-        below.addWidget(self.kind)
+        below.addWidget(self.kind, 1)
         below.addWidget(self.guid)
-        below.addStretch()
         below.addWidget(self.note_button)
         below.addWidget(self.colour)
         below.setSpacing(2)
@@ -117,13 +115,11 @@ class Head(QWidget):
 
     def _show_kind(self, rtypes: list[str], is_one: bool) -> None:
         self.kind.setVisible(len(rtypes) == 1)
-        self.kind.setText(short_type(rtypes[0]))
+        self.kind.show_text(rtypes[0] if is_one else short_type(rtypes[0]))
         declared = ResourceFactory.find(rtypes[0])
         told = declared.get_help() if declared else self.tr("No plug-in provides this type.")
         self.kind.setToolTip(f"<qt><b>{rtypes[0]}</b><br>{told}</qt>")
         self.kind.setAccessibleName(self.tr("What is {0}?").format(rtypes[0]))
-        if is_one:
-            self.kind.setText(rtypes[0])
 
     def _show_only(self, resource: ResourceDescription | None, anew: bool) -> None:
         """Show what only a single resource has."""

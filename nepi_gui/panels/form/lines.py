@@ -24,6 +24,7 @@ from nepi_core.attribute import Attribute, Flags, Types
 from nepi_core.errors import AttributeValueError
 from nepi_gui.document.attributes import REFERENCES, Shown, check
 from nepi_gui.panels.form import words
+from nepi_gui.panels.form.outline import draw_edge
 
 _ARROWS = 14
 """Width of the two arrows beside a number."""
@@ -75,7 +76,8 @@ class LineField(QLineEdit):
             self.selectAll()
 
     def _text_of(self, shown: Shown) -> str:
-        return words.value_text(shown.value) if shown.is_set and not shown.is_mixed else ""
+        is_typed = not shown.is_mixed and (shown.is_set or shown.value != shown.default)
+        return words.value_text(shown.value) if is_typed else ""
 
     def hint(self) -> str:
         """Return what stands below the field."""
@@ -150,6 +152,11 @@ class LineField(QLineEdit):
         super().focusOutEvent(event)
         if not self.is_pending:
             self.setCursorPosition(0)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self.hasFocus():
+            draw_edge(QPainter(self), self, self.rect())
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         menu = self.createStandardContextMenu()

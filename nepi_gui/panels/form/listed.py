@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from nepi_gui import icons
+from nepi_gui.panels.form.cut_button import CutButton
 
 _MOST = 20
 """Lines that are shown at first; a click shows the others."""
@@ -55,6 +55,7 @@ class EntryList(QWidget):
         self._more = QToolButton(self)
         self._more.setAutoRaise(True)
         self._more.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._more.setAccessibleName(self.tr("Show all"))
         self._more.clicked.connect(self._show_all)
         self._column.addWidget(self._more)
 
@@ -91,11 +92,7 @@ class _Line(QWidget):
         super().__init__(listed)
         self._listed = listed
         self.entry = Entry(None, "")
-        self.button = QToolButton(self)
-        self.button.setAutoRaise(True)
-        self.button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.button = CutButton(self)
         self.remove = QToolButton(self)
         self.remove.setAutoRaise(True)
         self.remove.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -112,27 +109,10 @@ class _Line(QWidget):
         self.entry = entry
         self.button.setIcon(icons.icon(entry.icon))
         self.button.setToolTip(entry.tip or entry.text)
-        self.button.setAccessibleName(entry.text)
+        self.button.show_text(entry.text)
         self.remove.setVisible(bool(entry.remove))
         self.remove.setToolTip(entry.remove)
-        self.remove.setAccessibleName(entry.remove)
-        self._cut()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._cut()
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() is QEvent.Type.FontChange:
-            self._cut()
-
-    def _cut(self) -> None:
-        """Show as much of the text as there is room for."""
-        taken = 34 + (self.remove.sizeHint().width() if self.entry.remove else 0)
-        room = max(self.width() - taken, 40)
-        text = self.entry.text.replace("\n", " ")
-        self.button.setText(self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room).replace("&", "&&"))
+        self.remove.setAccessibleName(entry.remove or self.tr("Remove"))
 
     def _choose(self) -> None:
         self._listed.chosen.emit(self.entry.key)

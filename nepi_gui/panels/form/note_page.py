@@ -52,6 +52,7 @@ class NotePage(QWidget):
             row.set_label_width(width)
             row.committed.connect(self._resize)
             whole.addWidget(row)
+        whole.addStretch()
         self.text.committed.connect(self._write)
         self.colour.chosen.connect(self._colour)
 
@@ -70,7 +71,7 @@ class NotePage(QWidget):
         self.text.setVisible(is_one)
         for name, row in self.rows.items():
             side = round(getattr(first, name), 1)
-            row.show_value(Shown(side, is_set=True, default=side), "", anew)
+            row.show_value(Shown(side), "", anew)
             row.setVisible(is_one)
 
     def settle(self) -> None:
@@ -105,7 +106,7 @@ class NotePage(QWidget):
                 return
             row.accept_value()
             notes.resize(self._document, number, notes.Box.around(note.x, note.y, (sides["width"], sides["height"])))
-            row.show_value(Shown(sides[name], is_set=True, default=sides[name]))
+            row.show_value(Shown(sides[name]))
 
 
 def _sides() -> Sequence[Attribute]:

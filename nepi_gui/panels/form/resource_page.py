@@ -225,7 +225,8 @@ class ResourcePage(QWidget):
         try:
             attributes.set_values(self._document, self._present(), name, value)
         except NepiError as error:
-            row.refuse(str(error))
+            told = without_name(str(error), self.guids[0])
+            row.refuse(told[:1].upper() + told[1:])
             return
         row.accept_value()
         if self._present() == self.guids:

@@ -169,7 +169,7 @@ class AttributeRow(QWidget):
     def _say(self) -> None:
         """Show below the field why a value cannot be, or what there is to be known about it."""
         self._problem = problem = self.refusal or self._fault()
-        text = problem or self.field.hint()
+        text = problem or self.field.hint() or self._shared_hint()
         if not text:
             if self._said is not None:
                 self._said.hide()
@@ -180,6 +180,9 @@ class AttributeRow(QWidget):
         self._said.setForegroundRole(QPalette.ColorRole.BrightText if problem else QPalette.ColorRole.PlaceholderText)
         self._said.setText(text)
         self._said.show()
+
+    def _shared_hint(self) -> str:
+        return self.tr("The same for all of this type") if self.attribute.has_flag(Flags.Global) else ""
 
     @property
     def said(self) -> str:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QPalette
+from PySide6.QtGui import QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QCheckBox, QLabel, QVBoxLayout, QWidget
 
 from nepi_core.trace import Trace
 from nepi_gui.panels.form import words
+from nepi_gui.panels.form.outline import box_of, draw_edge
 from nepi_gui.translation import translate
 
 
@@ -39,6 +40,10 @@ class TraceBox(QCheckBox):
     def nextCheckState(self) -> None:
         is_on = self.checkState() is Qt.CheckState.Checked
         self.setCheckState(Qt.CheckState.Unchecked if is_on else Qt.CheckState.Checked)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        draw_edge(QPainter(self), self, box_of(self))
 
     def _tell(self) -> None:
         self.wanted.emit(self.trace.name, self.checkState() is Qt.CheckState.Checked)
