@@ -50,6 +50,9 @@ class Head(QWidget):
         self.title.setFont(font)
         self.kind = CutButton(self)
         self.kind.setAccessibleName(self.tr("Type"))
+        policy = self.kind.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)  # it keeps the others at their places
+        self.kind.setSizePolicy(policy)
         self.kind.setIcon(icons.icon("help"))
         self.guid = QLabel(self)
         self.guid.setToolTip(self.tr("Number of the resource in the experiment (guid)"))

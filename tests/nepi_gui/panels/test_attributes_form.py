@@ -222,6 +222,7 @@ def test_coming_by_the_keyboard(form):
 def test_text_is_taken_when_the_window_closes(form, monkeypatch):
     form.type("text", "other", end=None)
     form.document.history.set_clean()
-    monkeypatch.setattr(FilesFeature, "may_close", lambda self: False)
-    form.window.close()
+    with monkeypatch.context() as patched:
+        patched.setattr(FilesFeature, "may_close", lambda self: False)
+        form.window.close()
     assert form.values() == {"text": "other"}
