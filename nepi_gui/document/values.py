@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from nepi_core.attribute import Attribute
 from nepi_core.description import ResourceDescription, Value
 from nepi_core.factory import ResourceFactory
@@ -10,16 +12,26 @@ _MOST = 3
 
 
 def short_values(resource: ResourceDescription) -> list[str]:
-    """Return the numbers with a unit that were set otherwise than their default, such as "10 ms"; three at most."""
+    """Return the numbers with a unit that were set otherwise than their default, such as "10 ms"; three at most.
+
+    Where the unit does not tell which attribute it is, its name stands before: "loss 1 %". A 0 tells nothing.
+    """
     found = ResourceFactory.find(resource.rtype)
     if found is None or not resource.attributes:
         return []
-    told = [
-        with_unit(value, attribute)
+    told = {
+        attribute: value
         for attribute in found.get_attributes()
-        if attribute.unit and (value := resource.attributes.get(attribute.name, attribute.default)) != attribute.default
+        if attribute.unit
+        and (value := resource.attributes.get(attribute.name, attribute.default)) not in (attribute.default, 0)
+    }
+    units = Counter(attribute.unit for attribute in told)
+    return [
+        f"{attribute.name} {with_unit(value, attribute)}"
+        if attribute.unit == "%" or units[attribute.unit] > 1
+        else with_unit(value, attribute)
+        for attribute, value in list(told.items())[:_MOST]
     ]
-    return told[:_MOST]
 
 
 def with_unit(value: Value | None, attribute: Attribute) -> str:
