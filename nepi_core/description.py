@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from nepi_core.errors import ConnectionNotAllowedError, UnknownResourceError, suggestion
@@ -256,8 +256,8 @@ class ExperimentDescription:
         del self.resources[guid]
         for resource in self.resources.values():
             if resource.conditions:
-                resource.conditions = list(_without(guid, resource.conditions))
-        self.changes = list(_changes_without(guid, self.changes))
+                resource.conditions = list(conditions_without({guid}, resource.conditions))
+        self.changes = list(changes_without({guid}, self.changes))
         return removed
 
     def copy(self) -> ExperimentDescription:
@@ -273,17 +273,19 @@ class ExperimentDescription:
         )
 
 
-def _without(guid: int, conditions: list[Condition]) -> Iterator[Condition]:
+def conditions_without(gone: Collection[int], conditions: Iterable[Condition]) -> Iterator[Condition]:
+    """Yield conditions that do not wait for some resources any more, without those that wait for no other."""
     for condition in conditions:
-        group = tuple(member for member in condition.group if member != guid)
+        group = tuple(member for member in condition.group if member not in gone)
         if group:
             yield Condition(condition.action, group, condition.state, condition.time)
 
 
-def _changes_without(guid: int, changes: list[AttributeChange]) -> Iterator[AttributeChange]:
+def changes_without(gone: Collection[int], changes: Iterable[AttributeChange]) -> Iterator[AttributeChange]:
+    """Yield planned changes in which some resources do not occur any more, without those that no other is left of."""
     for change in changes:
-        guids = tuple(member for member in change.guids if member != guid)
-        group = tuple(member for member in change.group if member != guid)
+        guids = tuple(member for member in change.guids if member not in gone)
+        group = tuple(member for member in change.group if member not in gone)
         if guids and group:
             yield AttributeChange(guids, change.name, change.value, group, change.state, change.time)
 

@@ -75,15 +75,23 @@ def take_in(
 def examine(experiment: Experiment, description: ExperimentDescription) -> list[Finding]:
     """Make the resource managers of a description as far as it goes; return what is wrong with it.
 
-    The description becomes a part of the experiment: give a copy.
+    The description becomes a part of the experiment: give a copy. A type's own error while it is asked is a finding,
+    too: who edits an experiment goes on without that type.
     """
-    return list(_take_in(experiment, list(description.resources.values()), description.changes))
+    return list(_take_in(experiment, list(description.resources.values()), description.changes, Exception))
 
 
 def _take_in(
-    experiment: Experiment, resources: list[ResourceDescription], changes: list[AttributeChange]
+    experiment: Experiment,
+    resources: list[ResourceDescription],
+    changes: list[AttributeChange],
+    faults: type[Exception] = NepiError,
 ) -> Iterator[Finding]:
-    """Add resources, then connections, then conditions, since each names those before; yield what cannot be added."""
+    """Add resources, then connections, then conditions, since each names those before; yield what cannot be added.
+
+    Args:
+        faults: what counts as a finding; other errors are raised.
+    """
     given = [(data, data.connections, data.conditions) for data in resources]
     for data in resources:
         data.connections, data.conditions = set(), []
@@ -94,16 +102,16 @@ def _take_in(
         for other in connections:
             if (other, data.guid) not in tried:  # each stands on both sides
                 tried.add((data.guid, other))
-                with _Caught(data) as caught:
+                with _Caught(data, faults) as caught:
                     experiment.register_connection(data.guid, other)
                 yield from caught.findings
     for data, _, conditions in given:
         for each in conditions:
-            with _Caught(data) as caught:
+            with _Caught(data, faults) as caught:
                 experiment.register_condition(data.guid, each.action, each.group, each.state, each.time)
             yield from caught.findings
     for change in changes:
-        with _Caught(None) as caught:
+        with _Caught(None, faults) as caught:
             experiment.set_with_conditions(
                 change.name, change.value, change.guids, change.group, change.state, change.time
             )
@@ -111,21 +119,28 @@ def _take_in(
 
 
 class _Caught:
-    """Turns an error of ours into a finding about a resource (or the experiment)."""
+    """Turns an error into a finding about a resource (or the experiment)."""
 
-    def __init__(self, data: ResourceDescription | None) -> None:
+    def __init__(self, data: ResourceDescription | None, faults: type[Exception]) -> None:
         self._data = data
+        self._faults = faults
         self.findings: tuple[Finding, ...] = ()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
-        if not isinstance(error, NepiError):
+        if not isinstance(error, self._faults):
             return False
         guid, line = (self._data.guid, self._data.line) if self._data else (0, 0)
-        self.findings = (Finding(Severity.ERROR, guid, line, "", str(error)),)
+        self.findings = (Finding(Severity.ERROR, guid, line, "", self._words(error)),)
         return True
+
+    def _words(self, error: Exception) -> str:
+        if isinstance(error, NepiError):
+            return str(error)
+        owner = f"{self._data.rtype} {self._data.guid}: " if self._data else ""
+        return f"{owner}an error of the plug-in, {type(error).__name__}: {error}"
 
 
 def check_values(manager: ResourceManager) -> Iterator[Finding]:

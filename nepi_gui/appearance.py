@@ -86,10 +86,9 @@ class Appearance(QObject):
 
     def __init__(self, choice: str = "system") -> None:
         super().__init__()
-        self._choice = choice
         self._shown: Theme | None = None
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._show)
-        self._show()
+        self.choose(choice)
 
     @property
     def theme(self) -> Theme:

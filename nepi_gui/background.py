@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Signal
 
 from nepi_core.errors import NepiError
+
+logger = logging.getLogger("nepi.gui")
 
 Work = Callable[[], object]
 
@@ -69,6 +72,7 @@ class Background(QObject):
         except NepiError as error:
             result, fault = None, str(error)
         except Exception as error:  # it must be told, or who waits for it would wait for ever
+            logger.warning("Work in the background has failed", exc_info=True)
             result, fault = None, f"{type(error).__name__}: {error}"
         self._ended.emit(number, result, fault)
 

@@ -36,7 +36,10 @@ class Editor(QObject):
         self.schedule = LiveSchedule(document, self)
 
     def reveal(self, key: Key) -> None:
-        """Select a resource or note, and have it seen."""
+        """Select a resource or note, and have it seen; nothing happens when it has gone, such as that of a finding."""
+        described = self.document.description
+        if key not in described.resources and not -len(described.canvas.notes) <= key < 0:
+            return
         self.selection.set([key])
         self.revealed.emit(key)
 

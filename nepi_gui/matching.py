@@ -73,7 +73,9 @@ class _Word:
     def __init__(self, text: str) -> None:
         self._text = text
         self._at_word = re.compile(rf"(?:\b|_|(?<=[^\W\d])(?=\d)){re.escape(text)}")
-        self._scattered = re.compile(r"\b" + ".*?".join(map(re.escape, text)))
+        # Up to the next such letter, not ".*?": that would try all ways in which many equal letters can be scattered.
+        rest = (f"[^{re.escape(letter)}]*{re.escape(letter)}" for letter in text[1:])
+        self._scattered = re.compile(rf"\b{re.escape(text[0])}{''.join(rest)}")
 
     def score(self, title: str, beside: str) -> int:
         if self._text in title:

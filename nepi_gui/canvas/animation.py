@@ -36,7 +36,7 @@ class Journey(QVariantAnimation):
         self.setEndValue(1.0)
         self.setEasingCurve(QEasingCurve.Type.InOutCubic)
         self.valueChanged.connect(self._show)
-        self.finished.connect(self.arrived)
+        self.finished.connect(self._arrive)
         self._scene.document.changed.connect(self._on_change)
         view.viewport().installEventFilter(self)
 
@@ -54,8 +54,11 @@ class Journey(QVariantAnimation):
         """Show everything where it stands."""
         if self.state() is QVariantAnimation.State.Running:
             self.stop()
-            self._show(1.0)
-            self.arrived.emit()
+            self._arrive()
+
+    def _arrive(self) -> None:
+        self._scene.place(self._to)
+        self.arrived.emit()
 
     def _is_wanted(self) -> bool:
         return self._view.style().styleHint(QStyle.StyleHint.SH_Widget_Animation_Duration) > 0
@@ -65,12 +68,8 @@ class Journey(QVariantAnimation):
         self._scene.show_at(places)
 
     def _on_change(self, change: Change) -> None:
-        if self.state() is QVariantAnimation.State.Running and (
-            change.concerns(Aspect.PLACE | Aspect.CONNECTIONS) or "notes" in change.parts
-        ):
-            self.stop()
-            self._scene.place(key for key in self._to if key in self._scene.nodes)
-            self.arrived.emit()
+        if change.concerns(Aspect.PLACE | Aspect.CONNECTIONS) or "notes" in change.parts:
+            self.end()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() in _ENDING:

@@ -7,8 +7,9 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import islice
 
-from PySide6.QtCore import QObject, QPointF, QRectF, Qt, QTimer
+from PySide6.QtCore import QObject, QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
@@ -26,6 +27,7 @@ _BEND = 0.16  # of its length, by which an arrow leaves the straight way
 _HEAD = 9.0
 _LABEL = 9.0  # half the height of a label
 _LOOP = 26.0
+_MOST = 2000  # arrows: more take longer than a user waits, and say nothing
 _SWERVE = 36.0  # pixels beside two things that are less than `_NEAR` pixels apart
 _NEAR = 110.0
 
@@ -58,7 +60,12 @@ class ConditionArrows(QObject):
 
     Args:
         scene: on which they are drawn; it tells where things stand.
+
+    Signals:
+        told: a sentence for the user: there are too many to draw them all.
     """
+
+    told = Signal(str)
 
     def __init__(self, scene: CanvasScene) -> None:
         super().__init__(scene)
@@ -92,7 +99,10 @@ class ConditionArrows(QObject):
 
     def refresh(self) -> None:
         """Draw the conditions as they are now."""
-        arrows = list(self._wanted()) if self._showing is not Showing.NONE else []
+        arrows = list(islice(self._wanted(), _MOST + 1)) if self._showing is not Showing.NONE else []
+        if len(arrows) > _MOST:
+            arrows.pop()
+            self.told.emit(self.tr("There are too many conditions to draw; {0} arrows are shown.").format(_MOST))
         self._item.setVisible(bool(arrows))
         self._item.show_arrows(arrows)
 
@@ -114,7 +124,7 @@ class ConditionArrows(QObject):
         numbers: defaultdict[tuple[int, int], int] = defaultdict(int)
         known = self._scene.document.description.resources
         for waiters, condition in self._conditions():
-            label = _words(condition)
+            label = self._scene.painter.short_label(_words(condition), self._scene.painter.chip_metrics)
             for waiter in waiters:
                 for member in condition.group:
                     if member in known and waiter in known:

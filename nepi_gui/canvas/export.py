@@ -130,7 +130,9 @@ class Print:
         buffer = QBuffer(held)
         buffer.open(QIODevice.OpenModeFlag.WriteOnly)
         if wish.kind is Kind.PNG:
-            self.image(wish).save(buffer, "PNG")  # type: ignore[call-overload]  # the stubs want bytes, Qt does not
+            is_written = self.image(wish).save(buffer, "PNG")  # type: ignore[call-overload]  # the stubs want bytes
+            if not is_written:
+                raise PictureError(translate("Export", "There is not enough memory for the picture."))
         elif wish.kind is Kind.SVG:
             self._write_svg(buffer, wish)
         else:

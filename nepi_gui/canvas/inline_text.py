@@ -79,7 +79,9 @@ class InlineText(QObject):
         self._scene: CanvasScene = view.canvas
         self._field: _NameField | _NoteField | None = None
         self._key: Key = 0
+        self._before = ""
         view.looked.connect(self._follow)
+        self._scene.moved.connect(self._follow)
         self._scene.document.changed.connect(self._on_change)
 
     @property
@@ -93,6 +95,7 @@ class InlineText(QObject):
         self._view.reveal(key)
         self._key = key
         self._field = self._note_field() if key < 0 else self._name_field()
+        self._before = self._field.text_in_it()
         self._field.ended.connect(self.end)
         self._follow()
         self._field.show()
@@ -116,15 +119,15 @@ class InlineText(QObject):
 
     def _keep(self, field: _NameField | _NoteField) -> None:
         text, document = field.text_in_it(), self._scene.document
+        if text == self._before:
+            return
         if self._key > 0:
-            if text != document.description.resources[self._key].label:
-                resources.rename(document, self._key, text)
+            resources.rename(document, self._key, text)
             return
         number = -self._key - 1
         note = document.description.canvas.notes[number]
-        if text != note.text:
-            needed = self._needed_height(text, note.width)
-            notes.set_text(document, number, text, max(note.height, needed) if note.kind == "note" else None)
+        needed = self._needed_height(text, note.width)
+        notes.set_text(document, number, text, max(note.height, needed) if note.kind == "note" else None)
 
     def _needed_height(self, text: str, width: float) -> float:
         looks = self._scene.painter
@@ -137,7 +140,7 @@ class InlineText(QObject):
         field = _NameField(resource.label, self._view)
         field.setAccessibleName(self.tr("Name"))
         field.setPlaceholderText(shown_name(resource))
-        field.setMaxLength(_LONGEST_NAME)
+        field.setMaxLength(max(_LONGEST_NAME, len(field.text())))
         field.setAlignment(Qt.AlignmentFlag.AlignCenter)
         return field
 
@@ -165,7 +168,7 @@ class InlineText(QObject):
     def _follow(self) -> None:
         """Keep the field where its text stands, and as large as it is shown."""
         field = self._field
-        if field is None:
+        if field is None or not self._scene.shows(self._key):
             return
         field.setFont(_zoomed(self._scene.painter.label_font, self._view.zoom))
         if isinstance(field, _NoteField):

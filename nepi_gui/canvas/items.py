@@ -12,6 +12,7 @@ from nepi_core.description import CanvasNote
 from nepi_gui import icons
 from nepi_gui.canvas.looks import CHIP_HEIGHT, LABELS_FROM, PLATE, PORT_RADIUS, RIM, Look, Painter, mixed
 from nepi_gui.canvas.note_text import MARGIN, NoteText, lay_out
+from nepi_gui.canvas.places import box_of
 
 AREAS, LINES, NOTES, NODES, OVERLAY = -30.0, -20.0, -10.0, 0.0, 50.0
 """Which stands above which: values of Qt's z."""
@@ -173,8 +174,7 @@ class NoteItem(QGraphicsItem):
         self.is_selected = False
         self.is_written = False
         self._painter = painter
-        self._note = note
-        self._size = (note.width, note.height)
+        self._size = (0.0, 0.0)
         self._text: NoteText | None = None
         self.show_note(note)
 
@@ -191,8 +191,8 @@ class NoteItem(QGraphicsItem):
     def show_note(self, note: CanvasNote) -> None:
         """Show this text, place, size and colour from now on."""
         self._note = note
-        self.setZValue(_height_above(note))
-        self.show_in(QRectF(note.x - note.width / 2, note.y - note.height / 2, note.width, note.height))
+        self.setZValue(_height_above(note.kind, box_of(note)))
+        self.show_in(box_of(note))
 
     def show_in(self, box: QRectF) -> None:
         """Fill a box, whatever the note says, such as while it is resized."""
@@ -281,11 +281,11 @@ def _edge(at: float, first: float, last: float, reach: float) -> int:
     return -1 if abs(at - first) <= reach else 1 if abs(at - last) <= reach else 0
 
 
-def _height_above(note: CanvasNote) -> float:
+def _height_above(kind: str, box: QRectF) -> float:
     """Return z: areas below notes, and large areas below small ones, so that all can be reached."""
-    if note.kind != "area":
+    if kind != "area":
         return NOTES
-    return AREAS + 5 / (1 + abs(note.width * note.height) / 10_000)
+    return AREAS + 5 / (1 + box.width() * box.height() / 10_000)
 
 
 def plain_tool_tip(text: str) -> str:

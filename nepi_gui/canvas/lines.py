@@ -212,10 +212,7 @@ class Lines:
         for line in self._beside([*gone, *new]):
             line.lay(*map(self._centre_of, line.ends))
             touched.add(self._house(line))
-        for tile in touched:
-            self._bundles[tile].refresh()
-            if not self._bundles[tile].lines:
-                self._scene.removeItem(self._bundles.pop(tile))
+        self._refresh(touched)
 
     def _add(self, line: Line) -> None:
         self._lines[line.key] = line
@@ -264,16 +261,25 @@ class Lines:
             self._bundles[line.tile].refresh(old.united(line.rect()))
         return [self._lines[key] for key in moved]
 
-    def redraw(self, keys: Iterable[LineKey]) -> None:
-        """Draw lines again whose looks have changed."""
-        for key in keys:
-            if key in self._lines:
-                self._bundles[self._lines[key].tile].refresh(self._lines[key].rect())
+    def settle(self, guids: Iterable[int]) -> None:
+        """Have the lines of resources that stay where they are now share items with what is near them there."""
+        touched = set()
+        for line in {line.key: line for guid in guids for line in self.at(guid)}.values():
+            touched.add(line.tile)
+            del self._bundles[line.tile].lines[line.key]
+            touched.add(self._house(line))
+        self._refresh(touched)
 
-    def redraw_all(self) -> None:
-        """Draw everything again, as after a change of the theme."""
-        for bundle in self._bundles.values():
-            bundle.refresh()
+    def _refresh(self, tiles: Iterable[tuple[int, int]]) -> None:
+        """Draw tiles again; one that holds no lines is gone."""
+        for tile in tiles:
+            self._bundles[tile].refresh()
+            if not self._bundles[tile].lines:
+                self._scene.removeItem(self._bundles.pop(tile))
+
+    def redraw(self, line: Line, before: QRectF) -> None:
+        """Draw a line again that looks otherwise now, and needed this room before."""
+        self._bundles[line.tile].refresh(before.united(line.rect()))
 
     def near(self, place: QPointF, reach: float) -> Line | None:
         """Return the line that passes nearest to a place, and not farther from it than ``reach``."""

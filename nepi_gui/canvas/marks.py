@@ -49,7 +49,7 @@ class Marks(QObject):
         self._is_refused = False
         self._ghost: tuple[str, QPointF] | None = None
         self._struck: set[LineKey] = set()
-        self._sentence = QLabel(view.viewport())
+        self._sentence = QLabel(view)  # not of the viewport, whose children move with what is scrolled
         self._sentence.setObjectName("canvas.sentence")
         self._sentence.setTextFormat(Qt.TextFormat.PlainText)
         self._sentence.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)

@@ -18,6 +18,7 @@ from nepi_gui.appearance import Appearance
 from nepi_gui.canvas.items import NODES, BadgeItem, NodeItem, NoteItem
 from nepi_gui.canvas.lines import Line, LineKey, Lines
 from nepi_gui.canvas.looks import CHIP_HEIGHT, PLATE, RIM, Look, Painter
+from nepi_gui.canvas.places import box_of, place_of
 from nepi_gui.canvas.selection import Key, Selection
 from nepi_gui.document.change import Aspect, Change
 from nepi_gui.document.document import Document
@@ -103,6 +104,8 @@ class CanvasScene(QGraphicsScene):
         if change.anew:
             self._rebuild()
             return
+        if self._hovered in change.removed:
+            self._hovered = 0  # the next resource may get the same guid
         if change.added or change.removed or any(each & _STRUCTURAL for each in change.altered.values()):
             self._restructure()
         moved = [guid for guid, each in change.altered.items() if each & Aspect.PLACE]
@@ -111,7 +114,7 @@ class CanvasScene(QGraphicsScene):
         self.refresh([guid for guid, each in change.altered.items() if each & _SHOWN])
         if "notes" in change.parts:
             self._show_notes()
-        if change.concerns(_STRUCTURAL | Aspect.PLACE):
+        if change.concerns(_STRUCTURAL | Aspect.PLACE) or "notes" in change.parts:
             self._fit_ground()
 
     def _rebuild(self) -> None:
@@ -132,7 +135,7 @@ class CanvasScene(QGraphicsScene):
             self.removeItem(self.nodes.pop(guid))
         for guid in standing - self.nodes.keys():
             item = self.nodes[guid] = NodeItem(guid, self.look(guid), shown_name(resources[guid]), self.painter)
-            item.setPos(self._own_place(resources[guid]))
+            item.setPos(place_of(resources[guid]))
             self.addItem(item)
         self._show_badges()
         pairs = {pair: pair for pair in self.structure.other_connections()}
@@ -140,17 +143,17 @@ class CanvasScene(QGraphicsScene):
         self._place_badges(self.structure.attached)
 
     def _show_badges(self) -> None:
-        for item in self.badges.values():
-            self.removeItem(item)
+        hanging = (guid for badges in self.structure.attached.values() for guid in badges)
+        are_ports = {guid: self.structure.line_at(guid) is not None for guid in hanging}
+        for guid, item in list(self.badges.items()):
+            if are_ports.get(guid) is not item.is_port:
+                self.removeItem(self.badges.pop(guid))
         resources = self.document.description.resources
-        self.badges = {}
-        for badges in self.structure.attached.values():
-            for guid in badges:
-                is_port = self.structure.line_at(guid) is not None
-                label = shown_name(resources[guid])
-                self.badges[guid] = BadgeItem(guid, self.look(guid), label, self.painter, is_port)
-                self.badges[guid].setZValue(NODES + 1)
-                self.addItem(self.badges[guid])
+        for guid in are_ports.keys() - self.badges.keys():
+            label = shown_name(resources[guid])
+            item = self.badges[guid] = BadgeItem(guid, self.look(guid), label, self.painter, are_ports[guid])
+            item.setZValue(NODES + 1)
+            self.addItem(item)
 
     def _make_line(self, key: LineKey) -> Line:
         if key[1]:
@@ -196,9 +199,10 @@ class CanvasScene(QGraphicsScene):
             item.set_look(self.look(guid))
         elif (guid, 0) in self.lines:
             look, line = self.look(guid), self.lines[guid, 0]
+            before = line.rect()
             line.label, line.colour = self._line_label(resource), look.colour
             line.is_selected, line.is_hovered, line.finding = look.is_selected, look.is_hovered, look.finding
-            self.lines.redraw([(guid, 0)])
+            self.lines.redraw(line, before)
 
     def show_findings(self, findings: Mapping[int, Severity]) -> None:
         """Mark resources for which something was found, and no others."""
@@ -228,12 +232,6 @@ class CanvasScene(QGraphicsScene):
 
     # -- places ------------------------------------------------------------------------------------------
 
-    def _own_place(self, resource: ResourceDescription) -> QPointF:
-        layout = resource.layout
-        if layout is None or layout.x is None or layout.y is None:
-            return QPointF(0, 0)
-        return QPointF(layout.x, layout.y)
-
     def centre(self, key: Key) -> QPointF:
         """Return where a resource or note stands, as it is drawn just now; of a link its middle."""
         if key < 0:
@@ -255,10 +253,21 @@ class CanvasScene(QGraphicsScene):
         line = self.lines[key, 0]
         return QRectF(line.way.p1(), line.way.p2()).normalized() if line.way else QRectF()
 
-    def place(self, guids: Iterable[int]) -> None:
-        """Put nodes where the document has them."""
-        resources = self.document.description.resources
-        self.show_at({guid: self._own_place(resources[guid]) for guid in guids if guid in self.nodes})
+    def shows(self, key: Key) -> bool:
+        """Tell whether there is such a resource or note."""
+        return 0 < -key <= len(self.notes) or key in self.nodes or key in self.badges or (key, 0) in self.lines
+
+    def place(self, keys: Iterable[Key]) -> None:
+        """Put nodes and notes where the document has them, if it still has them."""
+        description = self.document.description
+        places: dict[Key, QPointF] = {}
+        for key in keys:
+            if key in self.nodes:
+                places[key] = place_of(description.resources[key])
+            elif 0 < -key <= len(self.notes):
+                places[key] = box_of(description.canvas.notes[-key - 1]).center()
+        self.show_at(places)
+        self.lines.settle(places)
 
     def show_at(self, places: Mapping[Key, QPointF]) -> None:
         """Show nodes and notes somewhere, whatever the document says, such as while they are dragged."""

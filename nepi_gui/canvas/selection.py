@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable
 
 from PySide6.QtCore import QObject, Signal
 
+from nepi_core.description import CanvasNote
 from nepi_gui.document.change import Change
 from nepi_gui.document.document import Document
 
@@ -26,6 +27,7 @@ class Selection(QObject):
         super().__init__(parent)
         self._document = document
         self._keys: frozenset[Key] = frozenset()
+        self._notes = document.description.canvas.notes
         document.changed.connect(self._forget)
 
     @property
@@ -50,8 +52,9 @@ class Selection(QObject):
         return bool(self._keys)
 
     def set(self, keys: Iterable[Key]) -> None:
-        """Select this and nothing else."""
-        chosen = frozenset(keys)
+        """Select this and nothing else; what does not exist (any more) is left out."""
+        present = self._document.description
+        chosen = frozenset(key for key in keys if key in present.resources or 0 < -key <= len(present.canvas.notes))
         if chosen != self._keys:
             self._keys = chosen
             self.changed.emit()
@@ -74,7 +77,12 @@ class Selection(QObject):
         self.set([*self._document.description.resources, *(-number - 1 for number in range(len(notes)))])
 
     def _forget(self, change: Change) -> None:
-        if change.removed or change.anew or "notes" in change.parts:
-            description = self._document.description
-            number = len(description.canvas.notes)
-            self.set(key for key in self._keys if key in description.resources or -number <= key < 0)
+        before, self._notes = self._notes, self._document.description.canvas.notes
+        if len(before) != len(self._notes) and not change.anew:
+            self.set([*self.guids, *(self._key_now(before[number]) for number in self.notes)])
+        elif change.removed or change.anew:
+            self.set(self._keys)
+
+    def _key_now(self, note: CanvasNote) -> Key:
+        """Return the key of a note that may have another number now, because others came or went; 0 when it is gone."""
+        return -self._notes.index(note) - 1 if note in self._notes else 0

@@ -10,6 +10,7 @@ from PySide6.QtGui import (
     QDragLeaveEvent,
     QDragMoveEvent,
     QDropEvent,
+    QFocusEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -35,6 +36,7 @@ _STEP = 1.25
 _GRID_FROM = 0.5  # zoom
 _WHEEL_NOTCH = 120.0
 _FIT_ROOM = 40.0
+_NOT_TYPING = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
 
 
 class CanvasView(QGraphicsView):
@@ -48,7 +50,7 @@ class CanvasView(QGraphicsView):
         opened: the user has double-clicked on something, or on the empty canvas.
         entered: the user has pressed Return.
         drawn: the user has drawn a note or area, which has this key.
-        drawing_changed: the next drag draws something else, or nothing.
+        drawing_changed: the next drag draws something else, or nothing: `drawing` or `is_linking` is another.
         condition_drawn: the user has drawn a condition, which has this key.
         picked: the user has clicked on this resource, to pick it.
         link_drawn: the user has drawn a link, a `DrawnLink`, that is to be made.
@@ -97,6 +99,7 @@ class CanvasView(QGraphicsView):
         self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.MinimalViewportUpdate)
         self.setOptimizationFlag(QGraphicsView.OptimizationFlag.DontSavePainterState)
         self.setTransformationAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
+        self.setResizeAnchor(QGraphicsView.ViewportAnchor.AnchorViewCenter)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setMouseTracking(True)
@@ -153,9 +156,8 @@ class CanvasView(QGraphicsView):
 
     def reveal(self, key: Key) -> None:
         """Bring a resource or note into view."""
-        rect = self.canvas.rect(key)
-        if not self.shown().contains(rect):
-            self.look_at(rect.center())
+        if self.canvas.shows(key) and not self.shown().contains(self.canvas.rect(key)):
+            self.look_at(self.canvas.rect(key).center())
 
     def look_at(self, place: QPointF) -> None:
         """Bring a place of the canvas into the middle of the view."""
@@ -221,8 +223,7 @@ class CanvasView(QGraphicsView):
         self.setFocus()
 
     def _on_change(self) -> None:
-        if self._has_begun and self._gesture is not None:
-            self.cancel_gesture()  # it was about the document as it was
+        self.cancel_gesture()  # it was about the document as it was; gestures themselves change it at their end
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if self._gesture is not None:
@@ -270,7 +271,7 @@ class CanvasView(QGraphicsView):
                 self.viewport().unsetCursor()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        if event.button() is Qt.MouseButton.LeftButton:
+        if event.button() is Qt.MouseButton.LeftButton and self._gesture is None:
             self.opened.emit(self.hit_at(event.position()), self.place_at(event.position()))
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
@@ -307,6 +308,7 @@ class CanvasView(QGraphicsView):
         """Have a drag from anywhere on a node draw a link, or move the node."""
         self.is_linking = is_on
         self.viewport().setCursor(Qt.CursorShape.CrossCursor if is_on else Qt.CursorShape.ArrowCursor)
+        self.drawing_changed.emit()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
@@ -326,12 +328,14 @@ class CanvasView(QGraphicsView):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
             self._escape()
+        elif self._gesture is not None:
+            event.ignore()  # nothing else is begun meanwhile
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.entered.emit()
         elif event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
             self.is_space_held = True
             self.viewport().setCursor(Qt.CursorShape.OpenHandCursor)
-        elif event.text().isalnum() and not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+        elif event.text().isalnum() and not event.modifiers() & _NOT_TYPING:
             self.pressed_key.emit(event.text())
         else:
             event.ignore()  # not to QGraphicsView, which would scroll
@@ -368,7 +372,14 @@ class CanvasView(QGraphicsView):
 
     def leaveEvent(self, event: QEvent) -> None:
         self.canvas.hover(0)
+        self._auto_scroll.end()  # where no button is held the mouse may go elsewhere, to a menu or a panel
         super().leaveEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        if self.is_space_held:  # nobody will tell that it is released
+            self.is_space_held = False
+            self.viewport().unsetCursor()
+        super().focusOutEvent(event)
 
 
 _CURSORS = {

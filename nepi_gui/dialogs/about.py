@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import platform
-from importlib.metadata import PackageNotFoundError, version
 
 import PySide6
 from PySide6.QtCore import QSize, Qt, qVersion
@@ -52,6 +51,8 @@ class AboutDialog(QDialog):
 
 def own_version() -> str:
     """Return the version of this program; "" when it is not installed."""
+    from importlib.metadata import PackageNotFoundError, version  # 16 ms, which every start would pay
+
     try:
         return version("nepi-gui")
     except PackageNotFoundError:

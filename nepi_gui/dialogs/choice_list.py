@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from nepi_gui import icons
 from nepi_gui.appearance import Appearance
+from nepi_gui.canvas.items import plain_tool_tip
 from nepi_gui.dialogs.choices import Choice
 from nepi_gui.translation import translate
 
@@ -47,7 +48,7 @@ class ChoiceModel(QAbstractListModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return choice.title
         if role == Qt.ItemDataRole.ToolTipRole:
-            return choice.detail
+            return plain_tool_tip(choice.detail)
         if role == Qt.ItemDataRole.AccessibleTextRole:
             words = [choice.title, choice.kind_word, choice.keys, choice.detail]
             return ", ".join(word for word in words if word)

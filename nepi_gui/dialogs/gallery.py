@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from nepi_gui import icons
+from nepi_gui.canvas.items import plain_tool_tip
 from nepi_gui.dialogs.cards import (
     CARD_PICTURE,
     LINE,
@@ -242,12 +243,12 @@ class StartPage(QWidget):
         if not self.cards.count():
             self.cards.fill((each.path, each.question or each.name, _line(each), each.story) for each in examples())
             for item in self.cards.entries():
-                item.setToolTip(_paragraph(item.data(STORY)))
+                item.setToolTip(plain_tool_tip(item.data(STORY)))
             self.cards.choose_first()
         files = self._editor.settings.recent_files()[:_MOST_RECENT]
         self.recent.fill((path, path.stem, _short(path.parent), "") for path in files)
         for item in self.recent.entries():
-            item.setToolTip(str(item.data(PATH)))
+            item.setToolTip(plain_tool_tip(str(item.data(PATH))))
         self._nothing.setVisible(not files)
         self.recent.setVisible(bool(files))
         self.cards.setFocus()
@@ -262,6 +263,9 @@ class StartPage(QWidget):
         if watched is self.search and isinstance(event, QKeyEvent) and event.type() is QEvent.Type.KeyPress:
             if event.key() == Qt.Key.Key_Down:
                 self.cards.setFocus()
+                return True
+            if event.key() == Qt.Key.Key_Escape and self.search.text():
+                self.search.clear()
                 return True
             if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.cards.selectedItems():
                 self._want_example(self.cards.currentItem())
@@ -288,11 +292,6 @@ def _about(example: Example) -> str:
 
 def _line(example: Example) -> str:
     return " · ".join(each for each in (example.name, example.takes) if each)
-
-
-def _paragraph(text: str) -> str:
-    """Return a text as a tool tip that is broken into lines."""
-    return f"<p>{text.replace('&', '&amp;').replace('<', '&lt;')}</p>"
 
 
 def _short(folder: Path) -> str:

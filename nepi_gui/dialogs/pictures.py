@@ -29,6 +29,10 @@ _LARGEST_ZOOM = 1.0
 _LARGEST_FILE, _MOST_RESOURCES = 400_000, 400  # bytes; with more, reading and drawing would be felt
 
 
+_Key = tuple[Path, int, bool, float]
+"""File, when it was changed, whether the theme is dark, pixels of the screen to a pixel of Qt."""
+
+
 class Pictures(QObject):
     """Draws the experiments of files, and remembers the pictures.
 
@@ -42,25 +46,34 @@ class Pictures(QObject):
         super().__init__(parent)
         self._appearance = appearance
         self._size = size
-        self._made: dict[tuple[Path, bool, float], QPixmap | None] = {}
+        self._made: dict[_Key, QPixmap | None] = {}
         self._wanted: deque[tuple[Path, float]] = deque()
         self._turn = QTimer(self, singleShot=True, interval=0)
         self._turn.timeout.connect(self._draw_next)
 
     def picture(self, path: Path, pixel_ratio: float) -> QPixmap | None:
         """Return the picture of a file when it is there; otherwise it is going to be drawn, and `drawn` tells it."""
-        key = (path, self._appearance.theme.is_dark, pixel_ratio)
+        key = self._key(path, pixel_ratio)
         if key not in self._made and (path, pixel_ratio) not in self._wanted:
             self._wanted.append((path, pixel_ratio))
             self._turn.start()
         return self._made.get(key)
 
+    def _key(self, path: Path, pixel_ratio: float) -> _Key:
+        try:
+            changed = path.stat().st_mtime_ns
+        except OSError:  # it is gone, and has no picture
+            changed = 0
+        return path, changed, self._appearance.theme.is_dark, pixel_ratio
+
     def _draw_next(self) -> None:
         path, pixel_ratio = self._wanted.popleft()
-        self._made[path, self._appearance.theme.is_dark, pixel_ratio] = self._draw(path, pixel_ratio)
-        self.drawn.emit(path)
         if self._wanted:
             self._turn.start()
+        key = self._key(path, pixel_ratio)
+        self._made[key] = None  # whatever happens, it is not tried again
+        self._made[key] = self._draw(path, pixel_ratio)
+        self.drawn.emit(path)
 
     def _draw(self, path: Path, pixel_ratio: float) -> QPixmap | None:
         """Return a picture, None when the file is large or cannot be read: opening it says why."""

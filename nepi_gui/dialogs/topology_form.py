@@ -41,7 +41,7 @@ class Field(QWidget):
         self.editor = self._make_editor(value)
         self.editor.setAccessibleName(_title(attribute))
         self.editor.setToolTip(f"{attribute.help}: {attribute.expectation()}")
-        self._fault = QLabel()
+        self._fault = QLabel(textFormat=Qt.TextFormat.PlainText)
         self._fault.setWordWrap(True)
         self._fault.hide()
         column = QVBoxLayout(self)

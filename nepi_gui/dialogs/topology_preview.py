@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent
@@ -10,11 +11,13 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from nepi_core.description import NodeId
 from nepi_gui.appearance import Appearance
+from nepi_gui.canvas.items import plain_tool_tip
 from nepi_gui.dialogs.graph_drawing import GraphDrawing, blank_picture, fitted
 from nepi_gui.dialogs.topology_draft import Draft
 
 _SIDE, _ABOVE = 50.0, 28.0  # pixels around the graph: room for labels
 _MOST_LABELLED = 60
+_WAYS: Mapping[int, int] = {Qt.Key.Key_Left: -1, Qt.Key.Key_Up: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Down: 1}
 _REACH = 8.0  # pixels around a node in which a click is meant for it
 
 
@@ -171,7 +174,7 @@ class TopologyPreview(QWidget):
             self.turn(nid)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        way = {Qt.Key.Key_Left: -1, Qt.Key.Key_Up: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Down: 1}.get(event.key())  # type: ignore[call-overload]
+        way = _WAYS.get(event.key())
         nodes = self._draft.netgraph.nodes() if self._draft and self.chooses else []
         if not nodes:
             super().keyPressEvent(event)
@@ -187,6 +190,6 @@ class TopologyPreview(QWidget):
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent) and event.type() is QEvent.Type.ToolTip:
             nid = self.node_at(QPointF(event.pos()))
-            QToolTip.showText(event.globalPos(), "" if nid is None else self.name_of(nid), self)
+            QToolTip.showText(event.globalPos(), "" if nid is None else plain_tool_tip(self.name_of(nid)), self)
             return True
         return super().event(event)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QLabel, QLineEdit, QWidget
 
 from nepi_core.errors import TopologyError
@@ -42,7 +42,7 @@ class RecipePanel(QWidget):
         self.node_type, self.edge_type = QComboBox(), QComboBox()
         self.by_distance = QCheckBox(self.tr("&Delays by distance"))
         self.by_distance.setToolTip(self.tr("Links take as long as light needs in glass between their ends"))
-        self.family, self.block, self._fault = QComboBox(), QLineEdit(), QLabel()
+        self.family, self.block, self._fault = QComboBox(), QLineEdit(), QLabel(textFormat=Qt.TextFormat.PlainText)
         self.ends = QComboBox()
         self.pings = QCheckBox(self.tr("&Ping from each source to each target"))
         self._rows = QFormLayout(self)

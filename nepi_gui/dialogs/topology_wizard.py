@@ -101,6 +101,7 @@ class TopologyWizard(QDialog):
         self.counts, self.notice = QLabel(), QLabel()
         self.counts.setAccessibleName(self.tr("Size of the topology"))
         self.notice.setWordWrap(True)
+        self.notice.setTextFormat(Qt.TextFormat.PlainText)
         self.hint = QLabel(
             self.tr("Click on a node to make it a source (S), again for a target (T), again for neither.")
         )

@@ -13,6 +13,7 @@ from nepi_core.resource_type import ResourceType
 from nepi_core.structure import shown_name
 from nepi_gui.document.document import Document
 from nepi_gui.document.edit import Edit
+from nepi_gui.document.texts import refuse_unwritable
 from nepi_gui.document.units import in_unit
 from nepi_gui.document.values import with_unit
 from nepi_gui.translation import translate
@@ -78,8 +79,9 @@ def is_special(rtype: str, attribute: Attribute) -> bool:
     declared = ResourceFactory.find(rtype)
     if declared is None or attribute.required:
         return True
+    own = declared.get_attribute(attribute.name)  # another type, selected together with this one, may have one like it
     bases = [each for each in declared.__mro__ if issubclass(each, ResourceType)]
-    origin = next(each for each in reversed(bases) if each._attributes.get(attribute.name) is attribute)
+    origin = next(each for each in reversed(bases) if own in each.get_attributes())
     return origin.get_rtype() == declared.get_rtype()
 
 
@@ -95,12 +97,10 @@ def shown(description: ExperimentDescription, guids: Collection[int], name: str)
     else:
         found = [_own(description.resources[guid], declared) for guid in guids]
     value, default = found[0]
-    if all(each[1] == default for each in found):
-        is_mixed = any(each[0] != value for each in found)
-    else:
-        default, is_mixed = None, any(each[0] != value for each in found)
+    is_mixed = any(given != value for given, _ in found)
     is_set = any(given != usual for given, usual in found)
-    return Shown(None if is_mixed else value, is_set, is_mixed, default)
+    has_one_default = all(usual == default for _, usual in found)
+    return Shown(None if is_mixed else value, is_set, is_mixed, default if has_one_default else None)
 
 
 def _own(resource: ResourceDescription, declared: Mapping[str, Attribute]) -> tuple[Value | None, Value | None]:
@@ -226,6 +226,7 @@ def check(attribute: Attribute, value: object, owner: str = "") -> Value | None:
     if attribute.type in (Types.Integer, Types.Double) and isinstance(value, str):
         value = in_unit(value, attribute.unit)
     checked = attribute.check(value, owner)
+    refuse_unwritable(checked, attribute.name, owner)
     return None if checked == attribute.default else checked
 
 

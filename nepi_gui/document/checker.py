@@ -38,7 +38,7 @@ class Checker:
             return findings(description)
         try:
             return self._ask(description)
-        except (OSError, EOFError, pickle.UnpicklingError) as error:
+        except Exception as error:  # such as of a process that was killed; who asked waits for an answer
             self._end()
             return () if self._is_closed else (_unchecked(error),)
 
@@ -57,7 +57,8 @@ class Checker:
                 raise EOFError("the window is closed")
             if self._process is None:
                 self._process = subprocess.Popen(
-                    [sys.executable, "-m", __name__],
+                    [sys.executable, "-P", "-m", __name__],  # a script of the user's may be called pickle.py
+                    env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
                     start_new_session=True,  # Ctrl-C in the terminal is the window's business

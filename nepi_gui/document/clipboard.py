@@ -7,20 +7,16 @@ from dataclasses import dataclass, replace
 from string import digits
 
 from nepi_core.description import AttributeChange, Canvas, Condition, ExperimentDescription, Layout, ResourceDescription
-from nepi_core.errors import ConnectionNotAllowedError
 from nepi_core.resource_type import Drawn
 from nepi_core.states import ResourceState
 from nepi_core.structure import Structure, drawn_as
-from nepi_gui.document import resources
 from nepi_gui.document.document import Document
+from nepi_gui.document.legality import Legality
 from nepi_gui.document.resources import Place
 from nepi_gui.translation import translate
 
 SHIFT = 40.0
 """How far, to the right and down, a copy stands beside its original."""
-
-ATTACHED_AT_MOST = 20
-"""Badges that are hung at something by asking for each; more come as they are."""
 
 
 def with_dependents(structure: Structure, keys: Iterable[int]) -> set[int]:
@@ -55,7 +51,6 @@ def _cut_out(resource: ResourceDescription, inside: set[int], kept: set[int]) ->
         for condition in resource.conditions
         if (group := tuple(guid for guid in condition.group if guid in kept))
     ]
-    copied.state, copied.times = ResourceState.NEW, None  # of a run that the copy was not in
     return copied
 
 
@@ -88,8 +83,7 @@ def insert(
         text: what the step is called.
     """
     number = len(part.resources) + len(part.canvas.notes)
-    first = document.new_guid()
-    guids = {guid: first + count for count, guid in enumerate(part.resources)}
+    guids = dict(zip(part.resources, document.new_guids(len(part.resources)), strict=True))
     with document.edit(text or translate("Steps", "Paste {0} items").format(number)) as edit:
         new_name = _namer(document.description.resources.values())
         for resource in part.resources.values():
@@ -117,8 +111,8 @@ def duplicate(document: Document, keys: Collection[int], way: Place = (SHIFT, SH
     part = part_of(document.description, chosen, faithful=True)
     with document.edit(translate("Steps", "Duplicate {0} items").format(len(chosen))):
         inserted = insert(document, part, way)
-        for guid in list(lone_badges(part))[:ATTACHED_AT_MOST]:
-            attach(document, inserted.guids[guid], document.description.resources[guid].connections)
+        present = document.description.resources
+        attach(document, {inserted.guids[guid]: present[guid].connections for guid in lone_badges(part)})
     return inserted
 
 
@@ -130,13 +124,19 @@ def lone_badges(part: ExperimentDescription) -> Iterator[int]:
             yield guid
 
 
-def attach(document: Document, guid: int, others: Iterable[int]) -> None:
-    """Connect a resource to those of some others that allow it."""
-    for other in sorted(others):
-        try:
-            resources.connect(document, guid, other)
-        except ConnectionNotAllowedError:
-            continue  # such as an interface, whose link has two already: the copy stays without
+def attach(document: Document, wanted: Mapping[int, Collection[int]]) -> None:
+    """Connect resources to those of some others that allow it, in one step.
+
+    Where it is not allowed they stay without, such as the copy of an interface, whose link has two already.
+    """
+    if not wanted:
+        return
+    legality = Legality(document.description)
+    with document.edit(translate("Steps", "Connect {0} items").format(len(wanted))) as edit:
+        for guid, others in wanted.items():
+            for other in sorted(others):
+                if not legality.connect(guid, other):
+                    edit.connect(guid, other)
 
 
 def places_in(part: ExperimentDescription) -> list[Place]:
@@ -155,6 +155,7 @@ def _renewed(
     """Return a copy with other guids, at another place; what is drawn as a node with a name of its own."""
     made = resource.copy()
     made.guid, made.line = guids[resource.guid], 0
+    made.state, made.times = ResourceState.NEW, None  # of a run that the copy was not in
     made.connections = {guids[other] for other in resource.connections}
     made.conditions = [_renewed_condition(each, guids) for each in resource.conditions]
     if made.layout is not None:

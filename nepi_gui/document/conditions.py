@@ -17,6 +17,7 @@ from nepi_gui.document.document import Document
 from nepi_gui.document.schedule import ConditionKey
 from nepi_gui.document.sentences import change_sentence, condition_sentence, find, sentence
 from nepi_gui.document.step_circles import refuse_circle
+from nepi_gui.document.texts import refuse_unwritable
 from nepi_gui.translation import translate
 
 _LOCKED = Flags.NoWrite | Flags.Design | Flags.Construct | Flags.Credential | Flags.Reserved
@@ -45,6 +46,7 @@ def replace_condition(document: Document, key: ConditionKey, condition: Conditio
     Raises:
         ConditionError: as for `add_condition`; nothing was changed.
     """
+    _present(document.description, key)
     guid, index = key
     checked = _checked(document.description, guid, condition, without=index)
     text = condition_sentence(document.description, guid, checked)
@@ -58,7 +60,7 @@ def give_condition(document: Document, key: ConditionKey, guid: int) -> Conditio
     Raises:
         ConditionError: as for `add_condition`; nothing was changed.
     """
-    condition = find(document.description, key)
+    condition = _present(document.description, key)
     if guid == key[0] or not isinstance(condition, Condition):
         return key
     text = condition_sentence(document.description, guid, condition)
@@ -83,10 +85,16 @@ def remove_conditions(document: Document, keys: Collection[ConditionKey]) -> Non
 
 def duplicate(document: Document, key: ConditionKey) -> ConditionKey:
     """Add a condition or planned change once more, to be altered then; return its key."""
-    found = find(document.description, key)
-    if isinstance(found, Condition):
-        return add_condition(document, key[0], found)
-    return add_change(document, found) if found else key
+    found = _present(document.description, key)
+    return add_condition(document, key[0], found) if isinstance(found, Condition) else add_change(document, found)
+
+
+def _present(description: ExperimentDescription, key: ConditionKey) -> Condition | AttributeChange:
+    """Return a condition or planned change, which may have been taken away since somebody was asked about it."""
+    found = find(description, key)
+    if found is None:
+        raise ConditionError(translate("Conditions", "There is no such condition any more."))
+    return found
 
 
 def _removal_text(description: ExperimentDescription, keys: Collection[ConditionKey]) -> str:
@@ -138,6 +146,7 @@ def replace_change(document: Document, key: ConditionKey, change: AttributeChang
     Raises:
         ConditionError, UnknownAttributeError, AttributeValueError: as for `add_change`; nothing was changed.
     """
+    _present(document.description, key)
     checked = _checked_change(document.description, change)
     text = change_sentence(document.description, checked)
     with document.edit(translate("Steps", "Change: {0}").format(text)) as edit:
@@ -186,7 +195,11 @@ def _checked_value(description: ExperimentDescription, guid: int, name: str, val
         raise UnknownAttributeError(f"{owner} has no attribute '{name}'.")
     if attribute.has_flag(_LOCKED):
         raise AttributeValueError(f"{owner}: attribute '{name}' cannot be set while the resource runs.")
-    return None if value is None else attribute.check(value, owner)
+    if value is None:
+        return None
+    checked = attribute.check(value, owner)
+    refuse_unwritable(checked, name, owner)
+    return checked
 
 
 # -- guesses -----------------------------------------------------------------------------------------------

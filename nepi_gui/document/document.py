@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
+from itertools import count, islice
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from nepi_core.description import ExperimentDescription
+from nepi_core.description import LARGEST_GUID, ExperimentDescription
 from nepi_gui.document.change import Change, compare
 from nepi_gui.document.edit import Edit, Step, put
 from nepi_gui.document.history import History
@@ -79,12 +81,12 @@ class Document(QObject):
             self._editing = None
         step = edit.finish()
         if not step.changes_nothing:
-            self.changed.emit(self._change_of(step))  # before the history tells, as for undo
-            self.history.note(step)
+            self.history.note(step, partial(self.changed.emit, self._change_of(step)))
 
     def replace(self, description: ExperimentDescription, path: Path | None) -> None:
         """Put another experiment in the place of this one; there is nothing to undo then."""
         self._description = description
+        self.deployed = frozenset()
         self.history.clear()
         self.changed.emit(Change(anew=True))
         self.set_path(path)
@@ -96,7 +98,20 @@ class Document(QObject):
 
     def new_guid(self) -> int:
         """Return a guid that no resource has."""
-        return max(self._description.resources, default=0) + 1
+        return self.new_guids(1)[0]
+
+    def new_guids(self, number: int) -> list[int]:
+        """Return guids that no resource has, in ascending order: the next ones, or gaps when those are too large.
+
+        What the topology calls its nodes stays theirs when they are removed: others would get their addresses.
+        """
+        topology = self._description.topology
+        named = [node.annotations.get("guid") for node in topology.nodes] if topology is not None else []
+        present = {*self._description.resources, *(guid for guid in named if isinstance(guid, int))}
+        highest = max(present, default=0)
+        if highest + number <= LARGEST_GUID:
+            return list(range(highest + 1, highest + number + 1))
+        return list(islice((guid for guid in count(1) if guid not in present), number))
 
     def _change_of(self, step: Step) -> Change:
         names = frozenset(name for name, value in step.parts_before.items() if value != step.parts_after[name])

@@ -7,20 +7,19 @@ puts the originals back, a picture of any moment costs nothing, and other thread
 from __future__ import annotations
 
 import copy
-from collections.abc import Collection, Hashable, Iterable
+from collections.abc import Collection, Hashable
 from dataclasses import dataclass, field, replace
 from time import monotonic
 from typing import Any
 
 from nepi_core.description import (
-    AttributeChange,
     CanvasNote,
-    Condition,
     ExperimentDescription,
     Layout,
     ResourceDescription,
+    changes_without,
+    conditions_without,
 )
-from nepi_core.errors import ConnectionNotAllowedError
 from nepi_gui.document.change import Change, compare
 
 PARTS = ("exp_id", "nthreads", "local_dir", "topology", "global_values", "changes", "foreign", "notes")
@@ -143,8 +142,8 @@ class Edit:
             if not gone.isdisjoint(resource.connections):
                 self.resource(guid).connections -= gone
             if any(not gone.isdisjoint(condition.group) for condition in resource.conditions):
-                self.resource(guid).conditions = list(_without(gone, resource.conditions))
-        changes = list(_changes_without(gone, self._description.changes))
+                self.resource(guid).conditions = list(conditions_without(gone, resource.conditions))
+        changes = list(changes_without(gone, self._description.changes))
         if changes != self._description.changes:
             self.set_part("changes", changes)
 
@@ -155,16 +154,15 @@ class Edit:
             UnknownResourceError: one does not exist.
             ConnectionNotAllowedError: they are the same.
         """
-        first, second = self.resource(guid1), self.resource(guid2)
-        if first is second:
-            raise ConnectionNotAllowedError(f"{first.rtype} {guid1} cannot be connected to itself.")
-        first.connections.add(guid2)
-        second.connections.add(guid1)
+        for guid in (guid1, guid2):
+            self.resource(guid)  # a copy takes its place
+        self._description.connect(guid1, guid2)
 
     def disconnect(self, guid1: int, guid2: int) -> None:
         """Remove a connection on both sides; nothing happens when there is none."""
-        self.resource(guid1).connections.discard(guid2)
-        self.resource(guid2).connections.discard(guid1)
+        for guid in (guid1, guid2):
+            self.resource(guid)
+        self._description.disconnect(guid1, guid2)
 
     # -- the rest ----------------------------------------------------------------------------------
 
@@ -185,6 +183,10 @@ class Edit:
         """Return what was changed; nothing that this edit has handed out may be changed any more."""
         step = self.step
         step.after = {guid: self._description.resources.get(guid) for guid in step.before}
+        for guid, present in step.after.items():
+            before = step.before[guid]
+            if before and present and before.layout is None and present.layout == Layout():
+                present.layout = None  # it was made, and nothing was said in it
         step.parts_after = {name: part(self._description, name) for name in step.parts_before}
         step.ended = monotonic()
         return step
@@ -192,18 +194,3 @@ class Edit:
     def take_back(self) -> None:
         """Make everything as it was before."""
         put(self._description, self.step.before, self.step.parts_before)
-
-
-def _without(gone: set[int], conditions: Iterable[Condition]) -> Iterable[Condition]:
-    for condition in conditions:
-        group = tuple(member for member in condition.group if member not in gone)
-        if group:
-            yield replace(condition, group=group)
-
-
-def _changes_without(gone: set[int], changes: Iterable[AttributeChange]) -> Iterable[AttributeChange]:
-    for change in changes:
-        guids = tuple(member for member in change.guids if member not in gone)
-        group = tuple(member for member in change.group if member not in gone)
-        if guids and group:
-            yield replace(change, guids=guids, group=group)

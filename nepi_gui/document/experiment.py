@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from nepi_core.attribute import Attribute, Types
-from nepi_core.controller import ExperimentController
 from nepi_core.description import Value
 from nepi_gui.document.attributes import Shown, check
 from nepi_gui.document.document import Document
@@ -38,6 +37,8 @@ def set_of_experiment(document: Document, attribute: Attribute, value: object) -
     """
     checked = check(attribute, value)
     if attribute.name == "exp_id" and checked:
+        from nepi_core.controller import ExperimentController  # 50 ms, which every start of the window would pay
+
         ExperimentController(exp_id=str(checked), persist=False)  # which knows what names a folder; it does no more
     kept: Value | None = checked if attribute.type is Types.Integer else checked or ""
     text = translate("Steps", "Set {0} to {1}").format(attribute.name, checked)

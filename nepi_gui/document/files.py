@@ -132,7 +132,8 @@ def _condition_words(description: ExperimentDescription) -> Iterator[str]:
 def save(document: Document, path: Path) -> None:
     """Write the document to a file, which is its own from now on.
 
-    An experiment that has no name yet takes the file's, in a step of its own.
+    An experiment that has no name yet takes the file's, in a step of its own; not where steps could be done again,
+    which another step would take away.
 
     Raises:
         FormatError: it cannot be written; the file, and the document, are as they were.
@@ -140,7 +141,7 @@ def save(document: Document, path: Path) -> None:
     description = document.freeze()
     name = description.exp_id or name_from(path)
     write_xml(replace(description, exp_id=name), path)
-    if name != description.exp_id:
+    if name != description.exp_id and not document.history.can_redo():
         with document.edit(translate("Steps", "Name the experiment {0}").format(name)) as edit:
             edit.set_part("exp_id", name)
     document.history.set_clean()

@@ -20,7 +20,7 @@ _CHECKED = ~(Aspect.PLACE | Aspect.OTHER)
 class Findings(QObject):
     """The findings about a document; a moment behind it.
 
-    A check runs beside the window on a frozen picture of the document; one that is overtaken is thrown away.
+    A check runs beside the window on a frozen picture of the document; what is changed meanwhile is checked after it.
 
     Signals:
         changed: there are other findings.

@@ -68,8 +68,13 @@ class History(QObject):
 
     # -- what happens ----------------------------------------------------------------------------------
 
-    def note(self, step: Step) -> None:
-        """Take in a step that was done just now; what was taken back before is gone."""
+    def note(self, step: Step, announce: Callable[[], None]) -> None:
+        """Take in a step that was done just now; what was taken back before is gone.
+
+        Args:
+            announce: tells what the step has changed. It is called when the step is in its place, before those that
+                listen to the history are told: whoever takes a step because of this one takes it after this one.
+        """
         was_clean, last = self.is_clean, self._steps[self._done - 1] if self._done else None
         if last is not None and not was_clean and not self.can_redo() and last.absorb(step):
             if last.changes_nothing:
@@ -81,6 +86,7 @@ class History(QObject):
                 self._clean = -1
             self._steps.append(step)
             self._done += 1
+        announce()
         self._tell(was_clean)
 
     def undo(self) -> None:

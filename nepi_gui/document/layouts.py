@@ -23,9 +23,7 @@ Places = dict[int, Place]
 
 _MOST_FOR_ALL_PAIRS = 300  # nodes of a connected part; forces between all of more would take seconds
 _WIDEST = 4.0  # how much wider than high a tree may be
-_ADHOC = (
-    "adhoc"  # the topology type of a graph of any shape; networkx takes 0.1 s to import, so not before it is needed
-)
+_ADHOC = "adhoc"  # the topology type of a graph of any shape; its enum comes with networkx, 0.1 s to import
 _ANNOTATIONS = ("longitude", "latitude", "x", "y", "row", "column", "role")
 
 
@@ -94,12 +92,12 @@ def _topology_nodes(description: ExperimentDescription, guids: Collection[int]) 
     """Return what the topology says of resources, in its order: a node is known by its guid, or else by its name."""
     if description.topology is None:
         return {}
-    names = {description.resources[guid].label: guid for guid in guids}
+    names, known = {description.resources[guid].label: guid for guid in guids}, set(guids)
     found: dict[int, dict[str, object]] = {}
     for node in description.topology.nodes:
         annotated = node.annotations.get("guid")
         guid = annotated if isinstance(annotated, int) else names.get(str(node.annotations.get("name", node.nid)))
-        if guid is not None and guid in names.values():
+        if guid in known:
             found[guid] = {name: node.annotations[name] for name in _ANNOTATIONS if name in node.annotations}
     return found
 
@@ -161,23 +159,32 @@ def _place(description: ExperimentDescription, guid: int) -> Place:
 def _near_neighbours(graph: nx.Graph, placed: Mapping[int, Place]) -> Places:
     """Return places for what is joined to something that has one, over others if need be."""
     known = dict(placed)
-    taken = {_cell(place) for place in placed.values()}
+    room = _Room(placed.values())
     waiting = deque(guid for guid in placed if guid in graph)
     while waiting:
         for guid in graph[waiting.popleft()]:
             if guid not in known:
                 near = [known[other] for other in graph[guid] if other in known]
-                known[guid] = _free_place(near, taken)
+                known[guid] = room.take(near)
                 waiting.append(guid)
     return {guid: place for guid, place in known.items() if guid not in placed}
 
 
-def _free_place(near: Collection[Place], taken: set[tuple[int, int]]) -> Place:
-    """Return a place where nothing stands, as near as can be to the middle of others; it is taken from now on."""
-    middle = sum(x for x, _ in near) / len(near), sum(y for _, y in near) / len(near)
-    cell = next(each for each in _around(_cell(middle)) if each not in taken)
-    taken.add(cell)
-    return cell[0] * SPACING, cell[1] * SPACING
+class _Room:
+    """The places on the canvas where nothing stands yet."""
+
+    def __init__(self, places: Iterable[Place]) -> None:
+        self._taken = {_cell(place) for place in places}
+        self._around: dict[tuple[int, int], Iterator[tuple[int, int]]] = {}
+
+    def take(self, near: Collection[Place]) -> Place:
+        """Return a free place, as near as can be to the middle of others; it is taken from now on."""
+        middle = _cell((sum(x for x, _ in near) / len(near), sum(y for _, y in near) / len(near)))
+        # Nothing becomes free again, so that the next one with this middle goes on where this one has stopped.
+        around = self._around.setdefault(middle, _around(middle))
+        cell = next(each for each in around if each not in self._taken)
+        self._taken.add(cell)
+        return cell[0] * SPACING, cell[1] * SPACING
 
 
 def _cell(place: Place) -> tuple[int, int]:
@@ -189,8 +196,9 @@ def _around(cell: tuple[int, int]) -> Iterator[tuple[int, int]]:
     yield cell
     for ring in range(1, 10_000):
         side = range(-ring, ring + 1)
-        cells = [(dx, dy) for dx in side for dy in side if max(abs(dx), abs(dy)) == ring]
-        yield from ((cell[0] + dx, cell[1] + dy) for dx, dy in sorted(cells, key=lambda each: math.hypot(*each)))
+        cells = {way for each in side for way in ((each, -ring), (each, ring), (-ring, each), (ring, each))}
+        nearest_first = sorted(cells, key=lambda way: (math.hypot(*way), way))
+        yield from ((cell[0] + dx, cell[1] + dy) for dx, dy in nearest_first)
 
 
 # -- the kinds -------------------------------------------------------------------------------------------------------

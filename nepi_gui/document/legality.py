@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 from nepi_core.description import ExperimentDescription
 from nepi_core.errors import NepiError
 from nepi_core.factory import ResourceFactory
@@ -9,6 +11,8 @@ from nepi_core.resource import ResourceManager
 from nepi_core.resource_type import Drawn
 from nepi_core.structure import drawn_as
 from nepi_gui.document.shadow import make_shadow
+
+logger = logging.getLogger("nepi.gui")
 
 
 class Legality:
@@ -32,6 +36,24 @@ class Legality:
         first, second = self._shadow.get_resource(guid1), self._shadow.get_resource(guid2)
         return _refusal(first, guid2) or _refusal(second, guid1)
 
+    def connect(self, guid1: int, guid2: int) -> str:
+        """Have answers from now on be for the experiment with one more connection; return why that cannot be."""
+        if refusal := self.refusal(guid1, guid2):
+            return refusal
+        try:
+            self._shadow.register_connection(guid1, guid2)
+        except NepiError as error:
+            return str(error)
+        except Exception as error:  # a plug-in's own
+            return _told(self._shadow.get_resource(guid1), error)
+        return ""
+
+    def _disconnect(self, guid1: int, guid2: int) -> None:
+        try:
+            self._shadow.unregister_connection(guid1, guid2)
+        except Exception:  # a plug-in's own; the copy of the experiment is all that it can spoil
+            logger.warning("%s cannot be disconnected", self._shadow.get_resource(guid1).name, exc_info=True)
+
     def link_refusal(self, rtype: str, guid1: int, guid2: int) -> str:
         """Return in a sentence why a new resource of a type cannot join two resources, "" when it can."""
         if guid1 == guid2:
@@ -40,17 +62,10 @@ class Legality:
             link = self.imagined(rtype)
         except NepiError as error:
             return str(error)
-        try:
-            for end in (guid1, guid2):
-                if refusal := self.refusal(link, end):
-                    return self._without_guid(refusal, link)
-                self._shadow.register_connection(link, end)
-            return ""
-        except NepiError as error:
-            return self._without_guid(str(error), link)
-        finally:
-            for end in (guid1, guid2):
-                self._shadow.unregister_connection(link, end)
+        refusal = self.connect(link, guid1) or self.connect(link, guid2)
+        for end in (guid1, guid2):
+            self._disconnect(link, end)
+        return self._without_guid(refusal, link)
 
     def joining_types(self, guid1: int, guid2: int) -> tuple[list[str], dict[str, str]]:
         """Return the types whose resources may join two resources as a line, and why the others may not."""
@@ -76,12 +91,10 @@ class Legality:
         before = _lack(first)
         if guid2 in first.connections:
             return True
-        try:
-            self._shadow.register_connection(guid1, guid2)
-        except NepiError:
+        if self.connect(guid1, guid2):
             return False
         after = _lack(first)
-        self._shadow.unregister_connection(guid1, guid2)
+        self._disconnect(guid1, guid2)
         return before != after and not (after and not before) if before or after else None
 
     def new_gains(self, rtype: str, guid: int) -> bool | None:
@@ -121,4 +134,8 @@ def _refusal(manager: ResourceManager, guid: int) -> str:
     try:
         return manager.connection_refusal(guid)
     except Exception as error:
-        return f"{manager.name} cannot tell: {type(error).__name__}: {error}"
+        return _told(manager, error)
+
+
+def _told(manager: ResourceManager, error: Exception) -> str:
+    return f"{manager.name} cannot tell: {type(error).__name__}: {error}"

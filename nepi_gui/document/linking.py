@@ -190,7 +190,7 @@ def move_end(document: Document, line: int, old: int, new: int) -> None:
 
 
 def take_out(document: Document, node: int) -> None:
-    """Remove a node from between two others, with its badges, and have one of its two lines join these.
+    """Remove a node from between two others, and one of its two lines, with their badges; the other line joins these.
 
     Raises:
         ConnectionNotAllowedError: it has not two lines to two others, or these cannot be joined; nothing has changed.
@@ -209,24 +209,27 @@ def take_out(document: Document, node: int) -> None:
     with document.edit(translate("Steps", "Take {0} out").format(name)) as edit:
         for other in _at(structure, gone, _other(structure, gone, node)):
             edit.connect(kept, other)
-        edit.remove({node, gone, *structure.attached.get(node, ())})
+        edit.remove({node, gone, *structure.attached.get(node, ()), *structure.attached.get(gone, ())})
 
 
 def cut(
     document: Document, lines: Collection[int], pairs: Collection[Pair] = (), freed: Mapping[int, Place] | None = None
 ) -> None:
-    """Remove lines and plain connections in one step.
+    """Remove lines, with the badges that hang at them, and plain connections in one step.
 
     Args:
         freed: where badges stand that hang at nothing any more.
     """
+    freed = freed or {}
+    attached = Structure(document.description.resources).attached
+    hanging = {badge for line in lines for badge in attached.get(line, ())} - freed.keys()
     number = len(lines) + len(pairs)
     text = translate("Steps", "Cut a link") if number == 1 else translate("Steps", "Cut {0} links").format(number)
     with document.edit(text) as edit:
-        edit.remove(lines)
         for first, second in pairs:
             edit.disconnect(first, second)
-        for badge, (x, y) in (freed or {}).items():
+        edit.remove({*lines, *hanging})
+        for badge, (x, y) in freed.items():
             layout = edit.layout(badge)
             layout.x, layout.y = x, y
 

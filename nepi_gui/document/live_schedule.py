@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import threading
+from functools import partial
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from nepi_core.description import ExperimentDescription
+from nepi_gui.background import Background
 from nepi_gui.document.change import Aspect, Change
 from nepi_gui.document.document import Document
 from nepi_gui.document.nature import Nature, ask_nature
@@ -24,7 +25,6 @@ class LiveSchedule(QObject):
     """
 
     changed = Signal()
-    _made = Signal(int, object, object)
 
     def __init__(self, document: Document, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -34,10 +34,10 @@ class LiveSchedule(QObject):
         self._number = 0  # of the document's states that were seen
         self._shown = -1
         self._viewers: set[str] = set()
-        self._thread: threading.Thread | None = None
+        self._background = Background(self)
+        self._background.finished.connect(self._take)
         self._timer = QTimer(self, singleShot=True, interval=_PAUSE)
         self._timer.timeout.connect(self._work)
-        self._made.connect(self._take)
         document.changed.connect(self._on_change)
 
     @property
@@ -59,9 +59,7 @@ class LiveSchedule(QObject):
         """Work no more; wait for what goes on."""
         self._timer.stop()
         self._viewers.clear()
-        if self._thread is not None:
-            self._thread.join()
-            self._thread = None
+        self._background.close()
 
     def _work_soon(self) -> None:
         if not self._viewers:
@@ -78,23 +76,17 @@ class LiveSchedule(QObject):
             self._work_soon()
 
     def _work(self) -> None:
-        if self._thread is not None:
-            self._timer.start()  # after what goes on
-            return
-        task = (self._number, self._document.freeze(), self._nature)
-        self._thread = threading.Thread(target=self._run, args=task, name="nepi-schedule")
-        self._thread.start()
+        self._background.run(partial(_make, self._number, self._document.freeze(), self._nature))
 
-    def _run(self, number: int, description: ExperimentDescription, nature: Nature | None) -> None:
-        nature = nature or ask_nature(description)
-        self._made.emit(number, nature, make_schedule(description, nature))
-
-    def _take(self, number: int, nature: Nature, schedule: Schedule) -> None:
-        if self._thread is not None:
-            self._thread.join()  # it has nothing left to do
-            self._thread = None
+    def _take(self, made: tuple[int, Nature, Schedule]) -> None:
+        number, nature, schedule = made
         if number == self._number:
             self._nature, self._schedule, self._shown = nature, schedule, number
             self.changed.emit()
         else:
             self._work_soon()
+
+
+def _make(number: int, description: ExperimentDescription, nature: Nature | None) -> tuple[int, Nature, Schedule]:
+    nature = nature or ask_nature(description)
+    return number, nature, make_schedule(description, nature)

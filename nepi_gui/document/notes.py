@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from nepi_core.description import CanvasNote
 from nepi_gui.document.document import Document
+from nepi_gui.document.texts import writable
 from nepi_gui.translation import translate
 
 NOTE_SIZE = (200.0, 80.0)
@@ -50,7 +51,7 @@ def add_note(document: Document, kind: str, box: Box, text: str = "", colour: st
         Its key: minus its number, counted from 1.
     """
     told = translate("Steps", "Insert area") if kind == "area" else translate("Steps", "Insert note")
-    note = CanvasNote(kind, 0, 0, 0, 0, text, colour)
+    note = CanvasNote(kind, 0, 0, 0, 0, writable(text), colour)
     box.give_to(note)
     with document.edit(told) as edit:
         notes = edit.notes()
@@ -69,7 +70,7 @@ def set_text(document: Document, number: int, text: str, height: float | None = 
     told = translate("Steps", "Write area") if present.kind == "area" else translate("Steps", "Write note")
     with document.edit(told) as edit:
         note = edit.notes()[number]
-        note.text = text
+        note.text = writable(text)
         if height is not None and height != note.height:
             note.y += (height - note.height) / 2
             note.height = height

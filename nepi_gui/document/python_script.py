@@ -12,9 +12,9 @@ from textwrap import fill
 
 from nepi_core.description import AttributeChange, Condition, ExperimentDescription, ResourceDescription, Value
 from nepi_core.factory import ResourceFactory
+from nepi_core.states import ResourceAction
 from nepi_core.structure import short_type
-from nepi_gui.document.shadow import make_shadow
-from nepi_gui.outlook import ending
+from nepi_gui.document.nature import ask_nature
 
 _WIDEST = 110
 _LONGEST_LIST = 80
@@ -139,9 +139,7 @@ class _Script:
     def _condition(self, resource: ResourceDescription, condition: Condition) -> Iterator[str]:
         action, state = f"ResourceAction.{condition.action.name}", f"ResourceState.{condition.state.name}"
         arguments = [self._names[resource.guid], action, self._guids(condition.group), state]
-        yield from _call(
-            "ec.register_condition", arguments, {"time": _quoted(condition.time)} if condition.time else {}
-        )
+        yield from _call("ec.register_condition", arguments, _time(condition))
 
     def _change(self, change: AttributeChange) -> Iterator[str]:
         state = f"ResourceState.{change.state.name}"
@@ -167,9 +165,14 @@ def _label(resource: ResourceDescription) -> str:
 
 
 def _ending(description: ExperimentDescription) -> set[int]:
-    """Return the resources whose end can be waited for, as their managers tell on a copy of the experiment."""
-    shadow = make_shadow(description)
-    return ending(shadow.get_resource(guid) for guid in shadow.resources)
+    """Return the resources whose end can be waited for: those that end by themselves, or that a condition stops."""
+    resources = description.resources
+    stopped = {
+        guid
+        for guid, each in resources.items()
+        if any(condition.action is ResourceAction.STOP for condition in each.conditions)
+    }
+    return stopped | {guid for guid in ask_nature(description).ends if ResourceFactory.find(resources[guid].rtype)}
 
 
 def _names(resources: Iterable[ResourceDescription]) -> Iterator[tuple[int, str]]:

@@ -163,6 +163,8 @@ def head_of(path: Path) -> Head:
         said = json.loads(lines[1].strip().removeprefix(_OPENING).removesuffix(_CLOSING))
         head = Head(**{**said, "writer": Writer(**said["writer"])})
         datetime.fromisoformat(head.written)
+        if not (isinstance(head.file, str) and isinstance(head.steps, int) and isinstance(head.writer.pid, int)):
+            raise TypeError
     except OSError as error:
         raise FormatError(str(path), 0, f"cannot be read: {error.strerror or error}.") from error
     except (ValueError, TypeError, KeyError):

@@ -10,6 +10,7 @@ from nepi_core.resource_type import Drawn
 from nepi_core.structure import Structure, drawn_as, short_type, shown_name
 from nepi_gui.document.document import Document
 from nepi_gui.document.legality import Legality
+from nepi_gui.document.texts import writable
 from nepi_gui.translation import translate
 
 Place = tuple[float, float]
@@ -102,7 +103,10 @@ def _with_dependents(document: Document, chosen: set[int]) -> set[int]:
         for guid, resource in present.items()
         if not chosen.isdisjoint(resource.connections) and drawn_as(resource.rtype) is Drawn.EDGE
     }
-    return (chosen | lines).union(*(structure.attached.get(guid, ()) for guid in chosen | lines))
+    gone = (chosen | lines).union(*(structure.attached.get(guid, ()) for guid in chosen | lines))
+    left = {guid: resource for guid, resource in present.items() if guid not in gone}
+    # What hung by something that is no host itself, such as a capture by an interface.
+    return gone | {guid for guid, host in Structure(left).hosts.items() if guid == host != structure.hosts[guid]}
 
 
 def move(document: Document, places: Mapping[int, Place], merge: object = None) -> None:
@@ -122,21 +126,15 @@ def move(document: Document, places: Mapping[int, Place], merge: object = None) 
 
 def rename(document: Document, guid: int, label: str) -> None:
     """Give a resource another name on the canvas; "" takes it away."""
-    with document.edit(translate("Steps", "Rename to {0}").format(label)) as edit:
-        edit.layout(guid).label = label.strip()
-
-
-def set_colour(document: Document, guids: Iterable[int], colour: str) -> None:
-    """Give resources a colour, ``#rrggbb``; "" takes it away."""
-    with document.edit(translate("Steps", "Colour")) as edit:
-        for guid in guids:
-            edit.layout(guid).colour = colour
+    name = writable(label).strip()
+    with document.edit(translate("Steps", "Rename to {0}").format(name or '""')) as edit:
+        edit.layout(guid).label = name
 
 
 def set_note(document: Document, guid: int, note: str) -> None:
     """Write a note of the user at a resource; "" takes it away."""
     with document.edit(translate("Steps", "Note"), ("note", guid)) as edit:
-        edit.layout(guid).note = note
+        edit.layout(guid).note = writable(note)
 
 
 def _names(document: Document, guids: Iterable[int]) -> str:

@@ -32,11 +32,13 @@ def spread(positions: Mapping[_Key, Place]) -> dict[_Key, Place]:
     points = np.array(list(positions.values())) * (1.0, -1.0)
     # A quarter of the nodes may be nearer: in the map of a real network the nodes of a city are, and the scale that
     # parts them would lose the others.
-    points *= SPACING / max(float(np.quantile(_nearest(points), 0.25)), 1e-6)
+    apart = _nearest(points)
+    apart = apart[apart > 0]  # what stands at just the same place says nothing of the scale
+    points *= SPACING / float(np.quantile(apart, 0.25)) if len(apart) else 1.0
     for _ in range(_ROUNDS):
         if not _push_apart(points):
             break
-    points *= max(1.0, SPACING / float(_nearest(points).min()))
+    points *= max(1.0, SPACING / max(float(_nearest(points).min()), 1e-6))
     return {nid: (round(float(x)), round(float(y))) for nid, (x, y) in zip(positions, points, strict=True)}
 
 
@@ -57,6 +59,8 @@ def _push_apart(points: numpy.ndarray) -> bool:
     if not len(first):
         return False
     way = points[second] - points[first]
+    same = np.flatnonzero(~way.any(axis=1))  # at just the same place: each goes its own way
+    way[same] = 1e-6 * np.stack([np.cos(same), np.sin(same)], axis=1)
     length = np.maximum(np.linalg.norm(way, axis=1, keepdims=True), 1e-6)
     push = way / length * (SPACING - length) / 2
     np.add.at(points, second, push)

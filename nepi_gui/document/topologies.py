@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
     from nepi_core.backend import Backend
     from nepi_core.controller import ExperimentController
     from nepi_core.topology import NetGraph
+
+logger = logging.getLogger("nepi.gui")
 
 PING = "linux::Ping"
 
@@ -101,6 +105,9 @@ def _try_backends(names: Sequence[str]) -> Mapping[tuple[str, str], str]:
                 backend.add_topology(shadow, NetGraph(topo_type="linear", node_count=2))
         except NepiError:
             continue  # most backends build none, and say so in this way
+        except Exception:  # a plug-in's own: the others are still there
+            logger.warning("Backend %s cannot build a network", name, exc_info=True)
+            continue
         types = [resource.rtype for resource in shadow.description.resources.values()]
         nodes = [rtype for rtype in types if drawn_as(rtype) is Drawn.NODE]
         edges = [rtype for rtype in types if drawn_as(rtype) is Drawn.EDGE]
@@ -185,13 +192,14 @@ def _measured(rtype: str) -> set[str]:
 def _names(present: ExperimentDescription, netgraph: NetGraph, node_type: str) -> Iterator[str]:
     """Yield a name for each node that no other resource has: its label, or its id."""
     taken = {resource.label.lower() for resource in present.resources.values()}
-    stem = short_type(node_type).lower()
+    stem, last = short_type(node_type).lower(), defaultdict[str, int](lambda: 1)
     for nid, data in netgraph.topology.nodes(data=True):
         word = _NO_NAME.sub("-", str(data.get("name", nid))).strip("-")[:50]
         word = f"{stem}{word}" if word.isdecimal() or not word else word
-        name, number = word, 2
+        name = word
         while name.lower() in taken:
-            name, number = f"{word}-{number}", number + 1
+            last[word] += 1
+            name = f"{word}-{last[word]}"
         taken.add(name.lower())
         yield name
 

@@ -32,6 +32,8 @@ _KINDS: tuple[dict[str, Fraction], ...] = (
         "gib": Fraction(2**30),
     },
 )
+_LONGEST = 100  # characters of a number; Python reads none of thousands of digits
+_LARGEST = 10**300  # of what fits into a float
 _NUMBER_AND_UNIT = re.compile(r"\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d{1,3})?)\s*([^\d\s.]\S*)\s*")
 
 
@@ -48,10 +50,12 @@ def in_unit(text: str, unit: str) -> str:
     if typed == unit.lower():
         return number
     for kind in _KINDS:
-        if typed in kind and unit.lower() in kind:
+        if typed in kind and unit.lower() in kind and len(number) <= _LONGEST:
             return _number_text(Fraction(number) * kind[typed] / kind[unit.lower()])
     return text
 
 
 def _number_text(number: Fraction) -> str:
-    return str(number.numerator) if number.denominator == 1 else repr(float(number))
+    if number.denominator == 1:
+        return str(number.numerator)
+    return repr(float(number)) if abs(number) < _LARGEST else str(round(number))

@@ -7,6 +7,7 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent, QPalette, QShowEvent
 from PySide6.QtWidgets import QApplication, QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from nepi_core.factory import ResourceFactory
+from nepi_gui.canvas.items import plain_tool_tip
 from nepi_gui.document.change import Aspect, Change
 from nepi_gui.editor import Editor
 from nepi_gui.panels.form import words
@@ -79,7 +80,7 @@ class AttributesPanel(QWidget):
         editor.appearance.changed.connect(self._refresh_soon)
         editor.settling.connect(self.settle)
         self.resources.help_wanted.connect(self.help_wanted)
-        QApplication.instance().focusChanged.connect(self._on_focus)  # type: ignore[union-attr]
+        QApplication.instance().focusChanged.connect(self._on_focus)  # type: ignore[union-attr]  # there is one
 
     # -- what is shown -------------------------------------------------------------------------------
 
@@ -137,7 +138,15 @@ class AttributesPanel(QWidget):
         else:
             self.experiment.show_experiment(anew)
             self._show_page(self.experiment)
+        self._forget_hidden()
         self._show_help()
+
+    def _forget_hidden(self) -> None:
+        """Have what is shown next count as new, also when it has the number of what was shown before."""
+        if self.page is not self.resources:
+            self.resources.guids = []
+        if self.page is not self.notes:
+            self.notes.numbers = []
 
     def _take_in_what_was_typed(self) -> None:
         """Have what was typed for the things that were selected before, before others take their place."""
@@ -228,7 +237,7 @@ class AttributesPanel(QWidget):
         row = self.focused_row()
         text = words.help_of(row.attribute) if row is not None else self._page_help()
         self._help.setText(text)
-        self._help.setToolTip(f"<qt>{text}</qt>" if text else "")
+        self._help.setToolTip(plain_tool_tip(text) if text else "")
 
     def _page_help(self) -> str:
         """Return what is said when no attribute has the keyboard: what the type is for."""

@@ -10,13 +10,13 @@ from PySide6.QtCore import QObject, QRect, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
 
-from nepi_core.attribute import Types
+from nepi_core.attribute import Attribute, Types
 from nepi_core.description import AttributeChange, Condition
 from nepi_core.errors import NepiError
 from nepi_core.states import ResourceAction, ResourceState
 from nepi_gui.document import conditions
 from nepi_gui.document.schedule import ConditionKey
-from nepi_gui.document.sentences import Part, find, name_of, read_delay, shown_delay
+from nepi_gui.document.sentences import Part, find, read_delay, shown_delay
 from nepi_gui.editor import Editor
 from nepi_gui.panels.popups import Popup, ResourcePopup, TextPopup
 
@@ -47,6 +47,7 @@ class ConditionEditor(QObject):
         self._editor = editor
         self._document = editor.document
         self.popup: Popup | QMenu | None = None
+        editor.settling.connect(self.settle)
 
     def edit(self, key: ConditionKey, part: Part, rect: QRect) -> None:
         """Open what edits a part that stands at a place of the screen."""
@@ -56,23 +57,31 @@ class ConditionEditor(QObject):
         elif found is not None:
             self._edit_change(key, found, part, rect)
 
+    def settle(self) -> None:
+        """Take in what was ticked or typed in the window that is open, and close it."""
+        if self.popup is not None:
+            self.popup.close()
+
     def _edit_condition(self, key: ConditionKey, found: Condition, part: Part, rect: QRect) -> None:
         if part is Part.ACTION:
-            actions = {each.name: partial(self._put, key, replace(found, action=each)) for each in ResourceAction}
+            actions = {each.name: partial(self._put_field, key, "action", each) for each in ResourceAction}
             self._show_menu([actions], found.action.name, rect)
         elif part is Part.RESOURCE:
             title = self.tr("What waits")
-            self._choose(title, (key[0],), False, lambda guid: self._give(key, guid), rect)  # type: ignore[arg-type]
+            self._choose(title, (key[0],), False, partial(self._give, key), rect)
         else:
             self._edit_waiting(key, found, part, rect)
 
     def _edit_change(self, key: ConditionKey, found: AttributeChange, part: Part, rect: QRect) -> None:
         if part is Part.NAME:
             names = conditions.changeable(self._document.description, found.guids)
-            self._show_menu([{each: partial(self._rename, key, found, each) for each in names}], found.name, rect)
+            if not names:
+                self._editor.tell(self.tr("There is no attribute that could be set during a run."))
+                return
+            self._show_menu([{each: partial(self._rename, key, each) for each in names}], found.name, rect)
         elif part is Part.RESOURCE:
             title = self.tr("What is changed")
-            self._choose(title, found.guids, True, lambda guids: self._put_field(key, "guids", guids), rect)
+            self._choose(title, found.guids, True, partial(self._put_field, key, "guids"), rect)
         elif part is Part.VALUE:
             self._edit_value(key, found, rect)
         else:
@@ -82,20 +91,20 @@ class ConditionEditor(QObject):
         if part is Part.DELAY:
             title = self.tr("Delay, such as 2s, 500ms or 2m30s; nothing for at once")
             text = shown_delay(found.time)
-            self._ask(title, text, lambda given: self._put_delay(key, str(given)), rect, _OFFERED_DELAYS)
+            self._ask(title, text, partial(self._put_delay, key), rect, _OFFERED_DELAYS)
         elif part is Part.GROUP:
             title = self.tr("What is waited for")
-            popup = self._choose(title, found.group, True, lambda guids: self._put_field(key, "group", guids), rect)
+            popup = self._choose(title, found.group, True, partial(self._put_field, key, "group"), rect)
             popup.picking_wanted.connect(partial(self.picking_wanted.emit, key))
         else:
             groups = [
-                {each.name: partial(self._put, key, replace(found, state=each)) for each in states}
+                {each.name: partial(self._put_field, key, "state", each) for each in states}
                 for states in (_USUAL_STATES, _OTHER_STATES)
             ]
             self._show_menu(groups, found.state.name, rect)
 
     def _edit_value(self, key: ConditionKey, found: AttributeChange, rect: QRect) -> None:
-        attribute = conditions.attribute_of(self._document.description, found.guids[0], found.name)
+        attribute = self._declaration(found)
         allowed: Sequence[object] = (attribute.allowed or ()) if attribute else ()
         if attribute and attribute.type is Types.Bool:
             allowed = (True, False)
@@ -106,7 +115,12 @@ class ConditionEditor(QObject):
         expected = attribute.expectation() if attribute else self.tr("a text")
         title = self.tr("New value of {0}: {1}").format(found.name, expected)
         value = "" if found.value is None else str(found.value)
-        self._ask(title, value, lambda given: self._put_field(key, "value", given), rect)
+        self._ask(title, value, partial(self._put_field, key, "value"), rect)
+
+    def _declaration(self, change: AttributeChange) -> Attribute | None:
+        """Return the attribute that is changed; None when nobody knows it, or no resource is named (any more)."""
+        guid = next(iter(change.guids), 0)
+        return conditions.attribute_of(self._document.description, guid, change.name)
 
     # -- windows -----------------------------------------------------------------------------------
 
@@ -119,7 +133,7 @@ class ConditionEditor(QObject):
             if not menu.isEmpty():
                 menu.addSeparator()
             for text, run in group.items():
-                action = QAction(text, menu, checkable=True, checked=text == present)
+                action = QAction(text.replace("&", "&&"), menu, checkable=True, checked=text == present)
                 action.triggered.connect(partial(self._run, run))
                 menu.addAction(action)
         menu.popup(rect.bottomLeft())
@@ -137,14 +151,14 @@ class ConditionEditor(QObject):
         self, title: str, chosen: Sequence[int], several: bool, commit: Callable[[object], str], rect: QRect
     ) -> ResourcePopup:
         theme = self._editor.appearance.theme
-        popup = ResourcePopup(title, self._document.description, chosen, several, commit, theme, self._widget)
-        popup.refused.connect(self._editor.tell)
+        popup = ResourcePopup(title, self._document.freeze(), chosen, several, commit, theme, self._widget)
         self._open(popup, rect)
         return popup
 
     def _open(self, popup: Popup, rect: QRect) -> None:
         self._close()
         self.popup = popup
+        popup.refused.connect(self._editor.tell)
         popup.destroyed.connect(self._forget)
         popup.open_at(rect)
 
@@ -172,38 +186,40 @@ class ConditionEditor(QObject):
 
     def _put_field(self, key: ConditionKey, name: str, value: object) -> str:
         found = find(self._document.description, key)
+        if found is None:
+            return self.tr("It was removed meanwhile.")
         if name == "value" and value == "":
             value = self._empty_value(found)
-        return self._put(key, replace(found, **{name: value})) if found else ""  # type: ignore[arg-type]
+        return self._put(key, replace(found, **{name: value}))  # type: ignore[arg-type]  # fields by name
 
-    def _empty_value(self, found: Condition | AttributeChange | None) -> str | None:
+    def _empty_value(self, found: Condition | AttributeChange) -> str | None:
         """Return what an empty field means: no text for texts, the default for the others."""
         if not isinstance(found, AttributeChange):
             return None
-        attribute = conditions.attribute_of(self._document.description, found.guids[0], found.name)
+        attribute = self._declaration(found)
         return "" if attribute is None or attribute.type is Types.String else None
 
-    def _put_delay(self, key: ConditionKey, text: str) -> str:
+    def _put_delay(self, key: ConditionKey, text: object) -> str:
         try:
-            return self._put_field(key, "time", read_delay(text))
+            return self._put_field(key, "time", read_delay(str(text)))
         except NepiError as error:
             return str(error)
 
-    def _give(self, key: ConditionKey, guid: int) -> str:
+    def _give(self, key: ConditionKey, guid: object) -> str:
+        assert isinstance(guid, int)
         try:
             self.moved.emit(conditions.give_condition(self._document, key, guid))
         except NepiError as error:
             return str(error)
         return ""
 
-    def _rename(self, key: ConditionKey, found: AttributeChange, name: str) -> str:
+    def _rename(self, key: ConditionKey, name: str) -> str:
         """Change another attribute, to the value that it has now."""
+        found = find(self._document.description, key)
+        if not isinstance(found, AttributeChange) or found.guids[0] not in self._document.description.resources:
+            return self.tr("It was removed meanwhile.")
         guid = found.guids[0]
         attribute = conditions.attribute_of(self._document.description, guid, name)
         set_value = self._document.description.resources[guid].attributes.get(name)
         value = set_value if set_value is not None or attribute is None else attribute.default
         return self._put(key, replace(found, name=name, value=value))
-
-    def name_of_waiter(self, key: ConditionKey) -> str:
-        """Return what waits, for a sentence about it."""
-        return name_of(self._document.description, key[0]) if key[0] else self.tr("the planned change")

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemD
 
 from nepi_core.description import AttributeChange, Condition
 from nepi_gui import icons
+from nepi_gui.canvas.items import plain_tool_tip
 from nepi_gui.document.schedule import ConditionKey, Reason
 from nepi_gui.document.sentences import Part, doubt_text, find, names, sentence, words_of
 from nepi_gui.editor import Editor
@@ -75,7 +76,8 @@ class ConditionModel(QAbstractListModel):
         condition = find(description, key)
         several = [condition.group] if condition else []
         several += [condition.guids] if isinstance(condition, AttributeChange) else []
-        return "\n".join(names(description, each, _MOST_IN_TIP) for each in several if len(each) > 1) or None
+        lines = [names(description, each, _MOST_IN_TIP) for each in several if len(each) > 1]
+        return plain_tool_tip("\n".join(lines)) if lines else None
 
 
 class SentenceDelegate(QStyledItemDelegate):
@@ -219,6 +221,11 @@ class ConditionList(QListView):
             if each in rows:
                 self.selectionModel().select(self.conditions.index(rows[each]), flags.Select)
 
+    def choose_row(self, row: int) -> None:
+        """Make the condition in a row the current one, or the last one when there are fewer."""
+        if self.conditions.keys:
+            self.choose(self.conditions.keys[min(row, len(self.conditions.keys) - 1)])
+
     def current_key(self) -> ConditionKey | None:
         """Return the condition that the keyboard is at."""
         index = self.currentIndex()
@@ -307,19 +314,19 @@ class ConditionList(QListView):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key, row = event.key(), self.currentIndex().row()
-        if row < 0 or not self._takes(event):
+        parts = self._laid(row).parts() if row >= 0 else []
+        if not parts or not self._takes(event):  # no parts: the condition was removed just now
             super().keyPressEvent(event)
         elif key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
             self.deletion_wanted.emit(self.chosen() or [self.conditions.keys[row]])
         elif key == Qt.Key.Key_D:
             self.copy_wanted.emit(self.conditions.keys[row])
         elif key in (Qt.Key.Key_Left, Qt.Key.Key_Right):
-            self._step(row, 1 if key == Qt.Key.Key_Right else -1)
+            self._step(parts, 1 if key == Qt.Key.Key_Right else -1)
         else:
-            self._want(row, self.part if self.part in self._laid(row).parts() else self._laid(row).parts()[0])
+            self._want(row, self.part if self.part in parts else parts[0])
 
-    def _step(self, row: int, way: int) -> None:
-        parts = self._laid(row).parts()
+    def _step(self, parts: Sequence[Part], way: int) -> None:
         present = parts.index(self.part) if self.part in parts else (-1 if way > 0 else len(parts))
         self.part = parts[min(max(present + way, 0), len(parts) - 1)]
         self.viewport().update()

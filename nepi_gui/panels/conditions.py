@@ -19,7 +19,7 @@ from nepi_gui import icons
 from nepi_gui.document import conditions
 from nepi_gui.document.change import Aspect, Change
 from nepi_gui.document.schedule import ConditionKey
-from nepi_gui.document.sentences import Part
+from nepi_gui.document.sentences import Part, find
 from nepi_gui.editor import Editor
 from nepi_gui.panels.condition_editing import ConditionEditor
 from nepi_gui.panels.condition_list import ConditionList, keys_of
@@ -205,5 +205,11 @@ class ConditionsPanel(QWidget):
 
     def remove(self, keys: list[ConditionKey]) -> None:
         """Take conditions away."""
-        conditions.remove_conditions(self._editor.document, keys)
+        present = [key for key in keys if find(self._editor.document.description, key) is not None]
+        row = self.list.currentIndex().row()
+        if present:
+            conditions.remove_conditions(self._editor.document, present)
+        self.refresh()
+        if row >= 0 and self.list.current_key() is None:  # the keyboard goes on where it was
+            self.list.choose_row(row)
         self.list.setFocus()

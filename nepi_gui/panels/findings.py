@@ -30,6 +30,7 @@ class FindingsPanel(QWidget):
         self._editor = editor
         self._is_stale = True
         self._chosen: Finding | None = None
+        self._row = 0  # where that stood
         self.model = FindingsModel(partial(name_in, editor.document), self)
         self.table = RowTable(self.model, self)
         self.table.setAccessibleName(self.tr("Findings"))
@@ -109,6 +110,7 @@ class FindingsPanel(QWidget):
     def _mark_chosen(self) -> None:
         row = self.model.row_of(self._chosen) if self._chosen else -1
         if row >= 0:
+            self._row = row
             self.table.setCurrentIndex(self.model.index(row, 0))
 
     def _show_checking(self) -> None:
@@ -136,14 +138,17 @@ class FindingsPanel(QWidget):
         if not total:
             return None
         present = self.table.currentIndex().row()
-        row = (present + step) % total if present >= 0 else (0 if step > 0 else total - 1)
+        if present < 0:  # nothing was chosen, or it is no longer wrong and the next one has taken its row
+            present = self._row - max(step, 0)
+        row = (present + step) % total
         index = self.model.index(row, 0)
         self.table.setCurrentIndex(index)
         self._choose(index)
         return self.model.finding(row)
 
     def _choose(self, index: QModelIndex) -> None:
-        self._chosen = finding = self.model.finding(index.row())
+        self._row = index.row()
+        self._chosen = finding = self.model.finding(self._row)
         if finding.guid not in self._editor.document.description.resources:
             return
         self._editor.reveal(finding.guid)

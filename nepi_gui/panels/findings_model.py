@@ -10,6 +10,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 
 from nepi_core.loading import Finding, Severity
 from nepi_gui import icons
+from nepi_gui.canvas.items import plain_tool_tip
 from nepi_gui.panels.names import without_name
 from nepi_gui.translation import translate
 
@@ -63,7 +64,7 @@ class FindingsModel(QAbstractTableModel):
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             return self._text(finding, column)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return finding.message
+            return plain_tool_tip(finding.message)
         if role == Qt.ItemDataRole.DecorationRole and column is Column.SEVERITY:
             return icons.icon("error" if is_error(finding) else "warning")
         return None

@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QFont
 
 from nepi_gui import icons
 from nepi_gui.appearance import Appearance
+from nepi_gui.canvas.items import plain_tool_tip
 from nepi_gui.document.document import Document
 from nepi_gui.translation import translate
 
@@ -70,7 +71,9 @@ class HistoryModel(QAbstractTableModel):
             return self._bold
         if role == Qt.ItemDataRole.TextAlignmentRole and not is_text:
             return Qt.AlignmentFlag.AlignCenter
-        if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return plain_tool_tip(self._words(row))
+        if role == Qt.ItemDataRole.AccessibleTextRole:
             return self._words(row)
         return None
 

@@ -74,8 +74,10 @@ class LogBridge(QObject):
         return lines
 
     def want(self, level: int) -> None:
-        """Have lines of a level collected from now on, if they are not yet."""
+        """Have lines of a level collected from now on, and none below, which would push others out; INFO always."""
         logger = logging.getLogger(_LOGGER)
+        if self._handler is not None:
+            self._handler.setLevel(min(level, logging.INFO))
         if logger.getEffectiveLevel() > level:
             logger.setLevel(level)
 

@@ -15,6 +15,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from PySide6.QtGui import QColor
 
 from nepi_gui.appearance import Appearance
+from nepi_gui.canvas.items import plain_tool_tip
 from nepi_gui.panels.log_bridge import MOST_LINES, LogLine
 from nepi_gui.panels.names import without_name
 from nepi_gui.translation import translate
@@ -143,7 +144,7 @@ class LogModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.ForegroundRole:
             return self._colour(line, column)
         if role == Qt.ItemDataRole.ToolTipRole and column is Column.TEXT:
-            return line.text
+            return plain_tool_tip(line.text)
         if role == Qt.ItemDataRole.ToolTipRole and column is Column.RESOURCE and self._name_of(line.guid):
             return translate("Log", "Click to see it on the canvas")
         return None

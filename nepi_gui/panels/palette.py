@@ -39,6 +39,7 @@ class PalettePanel(QWidget):
         self._nothing = QLabel(self)
         self._nothing.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self._nothing.setWordWrap(True)
+        self._nothing.setTextFormat(Qt.TextFormat.PlainText)
         self._nothing.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self._nothing.setContentsMargins(12, 24, 12, 12)
         self._pages.addWidget(self._nothing)

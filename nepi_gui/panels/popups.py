@@ -31,10 +31,18 @@ Commit = Callable[[object], str]
 
 
 class Popup(QFrame):
-    """A window that closes when the mouse is pressed elsewhere, and by Escape."""
+    """A window that closes when the mouse is pressed elsewhere; what was done in it is taken then, unless by Escape.
 
-    def __init__(self, theme: Theme, parent: QWidget) -> None:
+    Signals:
+        refused: why what was done could not be taken, when the window is closed already.
+    """
+
+    refused = Signal(str)
+
+    def __init__(self, commit: Commit, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
+        self._commit = commit
+        self._is_done = False
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setFrameShape(QFrame.Shape.StyledPanel)
         self.column = QVBoxLayout(self)
@@ -45,11 +53,47 @@ class Popup(QFrame):
         self._error.setStyleSheet(f"color: {theme.danger}")
         self._error.hide()
 
+    @property
+    def said(self) -> str:
+        """Why something cannot be, "" for nothing."""
+        return self._error.text()
+
     def say(self, error: str) -> None:
         """Show why something cannot be, "" for nothing."""
         self._error.setText(error)
         self._error.setVisible(bool(error))
         self.adjustSize()
+
+    def pending(self) -> object:
+        """Return what the user has done and nobody has taken yet; None for nothing."""
+        return None
+
+    def take(self, choice: object) -> bool:
+        """Have something taken, and close; say why when that cannot be. Tell whether it was taken."""
+        error = self._commit(choice)
+        self.say(error)
+        if not error:
+            self._is_done = True
+            self.close()
+        return not error
+
+    def give_up(self) -> None:
+        """Close, and leave everything as it was."""
+        self._is_done = True
+        self.close()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.give_up()
+        else:
+            super().keyPressEvent(event)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        choice = None if self._is_done else self.pending()
+        self._is_done = True
+        if choice is not None and (error := self._commit(choice)):
+            self.refused.emit(error)
 
     def open_at(self, rect: QRect) -> None:
         """Open below a place on the screen, above it where there is no room."""
@@ -68,16 +112,16 @@ class TextPopup(Popup):
 
     Args:
         title: what is asked for.
-        commit: takes the text when Return is pressed.
+        commit: takes the text.
         offers: texts that can be taken with one click.
     """
 
     def __init__(
         self, title: str, text: str, commit: Commit, theme: Theme, parent: QWidget, offers: Iterable[str] = ()
     ) -> None:
-        super().__init__(theme, parent)
-        self._commit = commit
-        label = QLabel(title)
+        super().__init__(commit, theme, parent)
+        self._before = text
+        label = QLabel(title, textFormat=Qt.TextFormat.PlainText, wordWrap=True)
         self.field = QLineEdit(text)
         self.field.setAccessibleName(title)
         self.field.selectAll()
@@ -100,11 +144,12 @@ class TextPopup(Popup):
         super().open_at(rect)
         self.field.setFocus(Qt.FocusReason.PopupFocusReason)
 
+    def pending(self) -> str | None:
+        text = self.field.text()
+        return text if text != self._before else None
+
     def _take(self) -> None:
-        error = self._commit(self.field.text())
-        self.say(error)
-        if not error:
-            self.close()
+        self.take(self.field.text())
 
     def _take_offer(self) -> None:
         button = self.sender()
@@ -170,18 +215,16 @@ class ResourceModel(QAbstractListModel):
 
 
 class ResourcePopup(Popup):
-    """Asks for one resource, or for several; these are taken when it closes, unless by Escape.
+    """Asks for one resource, or for several.
 
     Signals:
         picking_wanted: the user prefers to click on the canvas; what is ticked was taken before.
-        refused: why what was ticked could not be taken, when the window is closed already.
 
     Args:
         commit: takes a guid, or a tuple of guids when ``several``.
     """
 
     picking_wanted = Signal()
-    refused = Signal(str)
 
     def __init__(
         self,
@@ -193,11 +236,9 @@ class ResourcePopup(Popup):
         theme: Theme,
         parent: QWidget,
     ) -> None:
-        super().__init__(theme, parent)
-        self._commit = commit
+        super().__init__(commit, theme, parent)
         self._several = several
         self._before = set(chosen)
-        self._is_done = False
         self.resources = ResourceModel(description, chosen, several, self)
         self.search = QLineEdit(placeholderText=self.tr("Search"), clearButtonEnabled=True)
         self.search.setAccessibleName(title)
@@ -210,7 +251,7 @@ class ResourcePopup(Popup):
         self.list.setMinimumSize(240, 180)
         self.list.clicked.connect(self._click)
         self.list.installEventFilter(self)
-        label = QLabel(title)
+        label = QLabel(title, textFormat=Qt.TextFormat.PlainText)
         label.setBuddy(self.search)
         for widget in (label, self.search, self.list):
             self.column.addWidget(widget)
@@ -244,7 +285,7 @@ class ResourcePopup(Popup):
 
     def _click(self, index: QModelIndex) -> None:
         if not self._several:
-            self._take(self.resources.shown[index.row()])
+            self.take(self.resources.shown[index.row()])
         else:
             self.say("")
 
@@ -253,8 +294,7 @@ class ResourcePopup(Popup):
             return super().eventFilter(watched, event)
         key = event.key()
         if key == Qt.Key.Key_Escape:
-            self._is_done = True
-            self.close()
+            self.give_up()
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self._enter(watched)
         elif watched is self.search and key in (Qt.Key.Key_Down, Qt.Key.Key_Up):
@@ -268,31 +308,20 @@ class ResourcePopup(Popup):
         row = self.list.currentIndex().row()
         if not self._several:
             if row >= 0:
-                self._take(self.resources.shown[row])
+                self.take(self.resources.shown[row])
         elif watched is self.search and self.search.text() and row >= 0:
             self.resources.toggle(row)
             self.search.clear()
         else:
             self._finish()
 
-    def _take(self, choice: object) -> bool:
-        error = self._commit(choice)
-        self.say(error)
-        if not error:
-            self._is_done = True
-            self.close()
-        return not error
-
     def _finish(self) -> None:
-        self._take(tuple(sorted(self.resources.ticked)))
+        self.take(tuple(sorted(self.resources.ticked)))
 
     def _pick(self) -> None:
-        if self._take(tuple(sorted(self.resources.ticked))):
+        if self.take(tuple(sorted(self.resources.ticked))):
             self.picking_wanted.emit()
 
-    def hideEvent(self, event: QHideEvent) -> None:
-        super().hideEvent(event)
-        if self._several and not self._is_done and self.resources.ticked != self._before:
-            self._is_done = True
-            if error := self._commit(tuple(sorted(self.resources.ticked))):
-                self.refused.emit(error)
+    def pending(self) -> tuple[int, ...] | None:
+        is_news = self._several and self.resources.ticked != self._before
+        return tuple(sorted(self.resources.ticked)) if is_news else None

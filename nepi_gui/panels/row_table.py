@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QAbstractItemModel, QModelIndex, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QAbstractItemModel, QEvent, QModelIndex, Qt, Signal
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QWidget
 
 _ROOM = 8
@@ -42,8 +42,29 @@ class RowTable(QTableView):
         for column, number in enumerate(letters):
             self.setColumnWidth(column, self.fontMetrics().averageCharWidth() * number + 2 * _ROOM)
 
+    def copy(self) -> None:
+        """Put the chosen rows on the clipboard."""
+        rows = sorted(index.row() for index in self.selectionModel().selectedRows())
+        columns = range(self.model().columnCount())
+        lines = ["  ".join(str(self.model().index(row, each).data()) for each in columns) for row in rows]
+        QGuiApplication.clipboard().setText("\n".join(lines))
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() is QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and _is_own(event):
+            event.accept()  # or else the window would do it with what is selected on the canvas
+            return True
+        return super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self.copy()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
             self.confirmed.emit(self.currentIndex())
         else:
             super().keyPressEvent(event)
+
+
+def _is_own(event: QKeyEvent) -> bool:
+    keys = QKeySequence.StandardKey
+    is_deletion = event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)  # of rows, which cannot be
+    return is_deletion or event.matches(keys.Copy) or event.matches(keys.SelectAll)

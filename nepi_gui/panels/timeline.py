@@ -18,6 +18,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QToolTip
 
+from nepi_gui.canvas.items import plain_tool_tip
 from nepi_gui.document.change import Aspect, Change
 from nepi_gui.document.sentences import doubt_text, moment_text, sentence
 from nepi_gui.editor import Editor
@@ -49,7 +50,7 @@ class TimelinePanel(QAbstractScrollArea):
         self._scale = Scale(self.chart.spans, 100.0)
         self.setFrameShape(QAbstractScrollArea.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAccessibleDescription(self.tr("Up and down choose a resource, Ctrl and the wheel zoom."))
+        self.setAccessibleDescription(self.tr("Up and down choose a resource, + and - zoom, Space unfolds."))
         self.viewport().setMouseTracking(True)
         self._refreshing = QTimer(self, singleShot=True, interval=0)
         self._refreshing.timeout.connect(self.refresh)
@@ -215,7 +216,7 @@ class TimelinePanel(QAbstractScrollArea):
         if row is None or not row.guid:
             QToolTip.hideText()
             return
-        QToolTip.showText(on_screen, self.tip(row), self.viewport(), self.row_rect(number).toRect())
+        QToolTip.showText(on_screen, plain_tool_tip(self.tip(row)), self.viewport(), self.row_rect(number).toRect())
 
     def tip(self, row: Row) -> str:
         """Return what happens to a resource and why, in a few lines."""
@@ -250,21 +251,37 @@ class TimelinePanel(QAbstractScrollArea):
     def _choose(self, number: int) -> None:
         guid = self.chart.rows[number].guid
         if guid:
-            self._editor.reveal(guid)
+            self._reveal(guid)
         else:
-            self._unfolds = not self._unfolds
-            self.refresh()
+            self._fold()
+
+    def _reveal(self, guid: int) -> None:
+        if guid in self._editor.document.description.resources:  # it may have been removed since the chart was made
+            self._editor.reveal(guid)
+
+    def _fold(self) -> None:
+        self._unfolds = not self._unfolds
+        self.refresh()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() not in (Qt.Key.Key_Up, Qt.Key.Key_Down) or not self.chart.rows:
+        key, rows = event.key(), self.chart.rows
+        if key in (Qt.Key.Key_Up, Qt.Key.Key_Down) and rows:
+            self._go(1 if key == Qt.Key.Key_Down else -1)
+        elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Minus):
+            step = _ZOOM_STEP if key == Qt.Key.Key_Plus else 1 / _ZOOM_STEP
+            self.zoom_to(self.zoom * step, (_NAMES + self.viewport().width()) / 2)
+        elif key == Qt.Key.Key_Space and rows and not rows[-1].guid:
+            self._fold()
+        else:
             super().keyPressEvent(event)
-            return
+
+    def _go(self, step: int) -> None:
+        """Go to the next resource (1) or to the one before (-1)."""
         selected = self._editor.selection.guids
         present = self.chart.row_of(selected[0]) if len(selected) == 1 else -1
-        number = present + (1 if event.key() == Qt.Key.Key_Down else -1)
-        number = min(max(number, 0), len(self.chart.rows) - 1)
-        if self.chart.rows[number].guid:
-            self._editor.reveal(self.chart.rows[number].guid)
+        number = min(max(present + step, 0), len(self.chart.rows) - 1)
+        if guid := self.chart.rows[number].guid:
+            self._reveal(guid)
             self._scroll_to(number)
 
     def _scroll_to(self, number: int) -> None:

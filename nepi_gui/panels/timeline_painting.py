@@ -106,8 +106,9 @@ class TimelinePainter:
             ground.setAlpha(40)
             painter.fillRect(rect, ground)
         if row.guid:
-            rtype = self._description.resources[row.guid].rtype
-            icons.paint(painter, icons.icon_of_type(rtype), QRectF(rect.left() + 6, rect.center().y() - 8, 16, 16))
+            found = self._description.resources.get(row.guid)  # None: removed just now, and the chart follows at once
+            icon = icons.icon_of_type(found.rtype) if found else icons.UNKNOWN
+            icons.paint(painter, icon, QRectF(rect.left() + 6, rect.center().y() - 8, 16, 16))
         painter.setFont(self.font)
         painter.setPen(QColor(theme.text if row.guid else theme.muted))
         left = rect.adjusted(28 if row.guid else 8, 0, -4, 0)

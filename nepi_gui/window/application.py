@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -26,6 +26,7 @@ from nepi_gui.window.main_window import MainWindow
 from nepi_gui.window.opening import DialectDialog, make_refusal
 from nepi_gui.window.safekeeping import SafekeepingFeature
 from nepi_gui.window.starting import StartingFeature
+from nepi_gui.window.viewing import ViewingFeature
 
 
 class Application(QObject):
@@ -74,6 +75,7 @@ class Application(QObject):
         """End now, as a signal has asked for: what is not saved is kept for the next start."""
         self.is_ending = True
         for window in list(self.windows):
+            window.editor.settling.emit()
             SafekeepingFeature.of(window).autosave.flush()
         for window in list(self.windows):
             window.close()
@@ -124,8 +126,7 @@ class Application(QObject):
     def _raised(self, path: Path) -> MainWindow | None:
         window = self.window_of(path)
         if window is not None:
-            window.raise_()
-            window.activateWindow()
+            window.come_forward()
         return window
 
     def _show(self, path: Path, description: ExperimentDescription) -> MainWindow:
@@ -135,7 +136,7 @@ class Application(QObject):
             window = self.open_window(Document(description, path))
         else:
             window.editor.document.replace(description, path)
-            window.view.fit()
+            ViewingFeature.of(window).look_first()
         self.settings.note_file(path)
         return window
 
@@ -160,13 +161,10 @@ class Application(QObject):
         Raises:
             NepiError: there are files, but not one that can be read.
         """
-        wrong: list[tuple[Path, NepiError]] = []
         given = list(paths)
-        for path in given:
-            try:
-                self._raised(path) or self._ask_and_show(path, dialect, None)
-            except NepiError as error:
-                wrong.append((path, error))
+        wrong = list(self._open_all(given, dialect))
+        if self.is_ending:
+            return
         if wrong and not self.windows:
             raise NepiError("\n".join(str(why) for _, why in wrong))
         for path, why in wrong:
@@ -176,6 +174,16 @@ class Application(QObject):
         if self.windows:
             SafekeepingFeature.of(self.windows[0]).look_for_left(None)
             self._offer_others()
+
+    def _open_all(self, paths: Iterable[Path], dialect: str | None) -> Iterator[tuple[Path, NepiError]]:
+        """Open files; yield those that cannot be read, and why."""
+        for path in paths:
+            if self.is_ending:  # as somebody has asked for while a question was open
+                return
+            try:
+                self._raised(path) or self._ask_and_show(path, dialect, None)
+            except NepiError as error:
+                yield path, error
 
     def _offer_others(self) -> None:
         """Tell of files that are not open and of which something was left."""
@@ -241,4 +249,6 @@ def show_windows(paths: Sequence[Path], dialect: str | None = None) -> int:
     application = Application()
     with Ending(partial(_end, application)):
         application.start(paths, dialect)
+        if application.is_ending:
+            return ExitStatus.INTERRUPTED
         return int(qt.exec()) if application.windows else ExitStatus.DONE

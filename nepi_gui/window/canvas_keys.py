@@ -1,4 +1,4 @@
-"""Keys that mean something on the canvas only, such as the arrows, which in a form move the cursor."""
+"""Keys that mean something on the canvas only, such as Delete and the arrows, which mean something else in a form."""
 
 from __future__ import annotations
 

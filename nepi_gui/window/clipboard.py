@@ -16,6 +16,7 @@ from nepi_gui.document import clipboard, notes, resources
 from nepi_gui.document.clipboard import SHIFT, Insertion
 from nepi_gui.document.layouts import places_for_unplaced
 from nepi_gui.document.resources import Place
+from nepi_gui.window.canvas_keys import keep_on_canvas
 from nepi_gui.window.commands import Command
 from nepi_gui.window.feature import Feature
 
@@ -48,7 +49,6 @@ class ClipboardFeature(Feature):
             self.tr("Move what is selected, with what hangs at it, to the clipboard."),
             "cut",
             is_selected,
-            separated=True,
             before="edit.delete",
         )
         yield Command(
@@ -83,6 +83,10 @@ class ClipboardFeature(Feature):
             is_selected,
             before="edit.delete",
         )
+
+    def opened(self) -> None:
+        """Leave these keys to forms and lists where these have the keyboard."""
+        keep_on_canvas(self.window, ["edit.cut", "edit.copy", "edit.paste", "edit.duplicate"])
 
     def add_reader(self, reader: Callable[[str], bool]) -> None:
         """Have another part of the window look at pasted texts that are no experiment; it tells whether it took one."""
@@ -160,8 +164,7 @@ class ClipboardFeature(Feature):
         with self.document.edit(self.tr("Paste {0} items").format(len(part.resources) + len(part.canvas.notes))):
             inserted = clipboard.insert(self.document, part, way)
             if len(target) == 1 and len(lone) == len(part.resources):
-                for guid in lone[: clipboard.ATTACHED_AT_MOST]:
-                    clipboard.attach(self.document, inserted.guids[guid], target)
+                clipboard.attach(self.document, {inserted.guids[guid]: target for guid in lone})
         return inserted
 
     def _wanted(self, data: bytes, middle: Place, place: QPointF | None) -> Place:

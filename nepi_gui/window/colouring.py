@@ -22,7 +22,7 @@ class ColouringFeature(Feature):
 
     def commands(self) -> Iterable[Command]:
         """Yield a command for each colour."""
-        menu = self.tr("&Edit") + "/" + self.tr("&Colour")
+        menu = self.tr("&Edit") + "/" + self.tr("C&olour")
         for name, title in colour_names().items():
             yield Command(
                 f"colour.{name}",

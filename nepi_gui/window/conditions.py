@@ -42,7 +42,7 @@ class ConditionsFeature(Feature):
         menu = self.tr("&Insert")
         yield Command(
             "condition.tool",
-            self.tr("Condition &tool"),
+            self.tr("Cond&ition tool"),
             self.switch_tool,
             menu,
             ("Alt+C",),
@@ -77,6 +77,7 @@ class ConditionsFeature(Feature):
         self._picks: ConditionKey | None = None
         self._banner = _Banner(view.viewport())
         self.arrows = ConditionArrows(self.window.scene)
+        self.arrows.told.connect(self.editor.tell)
         view.condition_drawn.connect(self.show_condition)
         view.picked.connect(self._toggle)
         view.drawing_changed.connect(self._on_tool)

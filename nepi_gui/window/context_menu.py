@@ -13,6 +13,7 @@ from nepi_gui import icons
 from nepi_gui.canvas.scene import Hit, Part
 from nepi_gui.document.joints import Joints
 from nepi_gui.panels.type_groups import BROKEN, LEGACY, type_groups
+from nepi_gui.window.canvas_keys import keep_on_canvas
 from nepi_gui.window.commands import Command
 from nepi_gui.window.feature import Feature
 from nepi_gui.window.linking import LinkingFeature
@@ -34,7 +35,7 @@ class ContextMenuFeature(Feature):
         """Yield the command that opens the menu."""
         yield Command(
             "canvas.menu",
-            self.tr("Menu of the selection"),
+            self.tr("&Menu of the selection"),
             self.open_at_selection,
             self.tr("&Edit"),
             ("Shift+F10",),
@@ -45,6 +46,7 @@ class ContextMenuFeature(Feature):
         """Listen to who asks for the menu."""
         self.window.view.asked.connect(self.open)
         self.window.view.asked_by_key.connect(self.open_at_selection)
+        keep_on_canvas(self.window, ["canvas.menu"])  # fields have menus of their own
 
     def open_at_selection(self) -> None:
         """Open the menu of what is selected, or of the empty canvas, as the mouse does."""
@@ -85,7 +87,7 @@ class ContextMenuFeature(Feature):
     def _fill_badges(self, menu: QMenu, guid: int) -> None:
         if not menu.isEmpty():
             return
-        feature = self._linking()
+        feature = LinkingFeature.of(self.window)
         for rtype in Joints(self.document.description).useful_badges(guid):
             menu.addAction(feature.type_action(menu, rtype, partial(feature.attach, rtype)))
         if menu.isEmpty():
@@ -93,7 +95,7 @@ class ContextMenuFeature(Feature):
 
     def _fill_for_nothing(self, menu: QMenu, place: QPointF) -> None:
         adding = menu.addMenu(icons.icon("add"), self.tr("&Add"))
-        feature = self._linking()
+        feature = LinkingFeature.of(self.window)
         for group in type_groups():
             if group.name not in (BROKEN, LEGACY):
                 backend = adding.addMenu(icons.icon(group.name), group.title)
@@ -116,8 +118,3 @@ class ContextMenuFeature(Feature):
         if colours:
             painting = menu.addMenu(icons.icon("colour"), self.tr("&Colour"))
             painting.addActions([self.window.commands[name] for name in colours])
-
-    def _linking(self) -> LinkingFeature:
-        feature = self.window.features[LinkingFeature]
-        assert isinstance(feature, LinkingFeature)
-        return feature

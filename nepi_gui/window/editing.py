@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from PySide6.QtGui import QKeySequence
 
 from nepi_gui.document import resources
+from nepi_gui.window.canvas_keys import keep_on_canvas
 from nepi_gui.window.commands import Command
 from nepi_gui.window.feature import Feature
 
@@ -58,6 +59,10 @@ class EditingFeature(Feature):
             (_KEY.SelectAll,),
             self.tr("Select all resources, notes and areas."),
         )
+
+    def opened(self) -> None:
+        """Leave these keys to forms and lists where these have the keyboard."""
+        keep_on_canvas(self.window, ["edit.delete", "edit.select-all"])
 
     def delete(self) -> None:
         """Delete what is selected."""

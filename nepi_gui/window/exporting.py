@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from PySide6.QtGui import QGuiApplication
@@ -10,10 +10,11 @@ from PySide6.QtWidgets import QFileDialog
 
 from nepi_core.errors import NepiError
 from nepi_gui.canvas.export import Kind, Print, Wish, write
+from nepi_gui.document import files
 from nepi_gui.document.python_script import to_python
 from nepi_gui.window.commands import Command
 from nepi_gui.window.feature import Feature
-from nepi_gui.window.files import export_menu
+from nepi_gui.window.files import FilesFeature, export_menu
 from nepi_gui.window.picture_dialog import PictureDialog
 
 
@@ -78,16 +79,7 @@ class ExportingFeature(Feature):
 
     def export_picture(self, wish: Wish, only_selected: bool) -> bool:
         """Ask for a file, and write a picture to it; tell whether that is done."""
-        path = self.ask_where(self._suggested(f".{wish.kind}"), _filter_of(wish.kind))
-        if path is None:
-            return False
-        try:
-            write(path, self._picture_data(wish, only_selected))
-        except NepiError as error:
-            self.editor.tell(str(error))
-            return False
-        self.editor.tell(self.tr("{0} was written.").format(path.name))
-        return True
+        return self._export(f".{wish.kind}", _filter_of(wish.kind), lambda: self._picture_data(wish, only_selected))
 
     def _picture_data(self, wish: Wish, only_selected: bool) -> bytes:
         printed = self._print(only_selected)
@@ -116,16 +108,9 @@ class ExportingFeature(Feature):
 
     def export_python(self) -> bool:
         """Ask for a file, and write the script to it; tell whether that is done."""
-        path = self.ask_where(self._suggested(".py"), self.tr("Python scripts (*.py)"))
-        if path is None:
-            return False
-        try:
-            write(path, to_python(self.document.freeze()).encode())
-        except NepiError as error:
-            self.editor.tell(str(error))
-            return False
-        self.editor.tell(self.tr("{0} was written.").format(path.name))
-        return True
+        return self._export(
+            ".py", self.tr("Python scripts (*.py)"), lambda: to_python(self.document.freeze()).encode()
+        )
 
     def copy_python(self) -> None:
         """Put the script into the clipboard."""
@@ -134,12 +119,21 @@ class ExportingFeature(Feature):
 
     # -- where to ----------------------------------------------------------------------------------
 
-    def _suggested(self, suffix: str) -> Path:
-        path = self.document.path
-        if path is not None:
-            return path.with_suffix(suffix)
-        folder = Path(self.editor.settings.text("folder") or Path.cwd())
-        return folder / f"{self.document.description.exp_id or 'experiment'}{suffix}"
+    def _export(self, suffix: str, kinds: str, make: Callable[[], bytes]) -> bool:
+        """Ask for a file, and write what is made to it; tell whether that is done."""
+        path = self.ask_where(FilesFeature.of(self.window).suggested(suffix), kinds)
+        if path is None:
+            return False
+        if files.same_file(path, self.document.path):
+            self.editor.tell(self.tr("{0} is the experiment's own file; choose another name.").format(path.name))
+            return False
+        try:
+            write(path, make())
+        except NepiError as error:
+            self.editor.tell(str(error))
+            return False
+        self.editor.tell(self.tr("{0} was written.").format(path.name))
+        return True
 
     def ask_where(self, suggested: Path, kinds: str) -> Path | None:
         """Ask for a file to write; None when the user has thought better of it. Tests put an answer in its place."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from enum import StrEnum
 from functools import partial
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -111,8 +113,9 @@ class FilesFeature(Feature):
         self._recent.clear()
         recent = self.editor.settings.recent_files()
         for number, path in enumerate(recent, 1):
-            action = QAction(f"&{number}  {path.name}" if number < 10 else path.name, self._recent)
-            action.setToolTip(str(path))
+            name = path.name.replace("&", "&&")
+            action = QAction(f"&{number}  {name}" if number < 10 else name, self._recent)
+            action.setToolTip(escape(str(path)))  # Qt would take the name of a file for HTML
             action.setStatusTip(str(path))
             action.triggered.connect(partial(self._open_recent, path))
             self._recent.addAction(action)
@@ -140,7 +143,7 @@ class FilesFeature(Feature):
 
     def save_as(self) -> bool:
         """Ask for a file, and write the experiment to it; tell whether that is done."""
-        path = self.ask_where_to_save(self._suggested())
+        path = self.ask_where_to_save(self.suggested())
         return path is not None and self.save_to(path)
 
     def save_to(self, path: Path) -> bool:
@@ -149,6 +152,8 @@ class FilesFeature(Feature):
         if other is not None and other is not self.window:
             text = self.tr("{0} is open in another window; close that first, or choose another name.")
             self.editor.tell(text.format(path.name))
+            return False
+        if _is_protected(path) and not self.ask_to_write(path):
             return False
         try:
             files.save(self.document, path.absolute())
@@ -161,11 +166,11 @@ class FilesFeature(Feature):
 
     def save_copy(self) -> None:
         """Ask for a file, and write a copy of the experiment to it."""
-        path = self.ask_where_to_save(self._suggested(copy=True))
+        path = self.ask_where_to_save(self.suggested(ending="-copy"))
         if path is None:
             return
-        if files.same_file(path, self.document.path):
-            self.editor.tell(self.tr("A copy needs another name than the experiment's own file."))
+        if self.application.window_of(path) is not None:
+            self.editor.tell(self.tr("{0} is open in a window; a copy needs another name.").format(path.name))
             return
         try:
             files.save_copy(self.document, path)
@@ -174,15 +179,22 @@ class FilesFeature(Feature):
         else:
             self.editor.tell(self.tr("A copy was saved as {0}.").format(path.name))
 
-    def _suggested(self, copy: bool = False) -> Path:
-        path, description = self.document.path, self.document.description
-        if path is None:
-            return self._folder() / f"{description.exp_id or 'experiment'}{files.SUFFIX}"
-        return path.with_name(f"{path.stem}-copy{path.suffix}") if copy else path
+    def suggested(self, suffix: str = "", ending: str = "") -> Path:
+        """Return a place for a file about this experiment.
+
+        Args:
+            suffix: such as ".png"; that of the experiment's own file when it is not given.
+            ending: what its name has more than that file's.
+        """
+        path = self.document.path
+        if path is not None:
+            return path.with_name(f"{path.stem}{ending}{suffix or path.suffix}")
+        name = self.document.description.exp_id.replace("/", "-") or "experiment"
+        return self._folder() / f"{name}{suffix or files.SUFFIX}"
 
     def _folder(self) -> Path:
         kept = self.editor.settings.text("folder")
-        return Path(kept) if kept and Path(kept).is_dir() else Path.cwd()
+        return Path(kept) if kept and Path(kept).is_dir() else Path()
 
     def _can_revert(self) -> bool:
         return self.document.path is not None and self.document.is_modified
@@ -197,8 +209,10 @@ class FilesFeature(Feature):
         """Tell whether the window may close; what is not saved is asked about."""
         if self.application.is_ending or not self.document.is_modified:
             return True
+        self.window.come_forward()
         answer = self.ask_to_save()
-        return self.save() if answer is Answer.SAVE else answer is Answer.DISCARD
+        may_close = self.save() if answer is Answer.SAVE else answer is Answer.DISCARD
+        return may_close or self.application.is_ending  # by now: what is not saved was kept then
 
     # -- questions; tests put answers in their place -----------------------------------------------
 
@@ -218,8 +232,16 @@ class FilesFeature(Feature):
     def ask_to_replace(self, path: Path) -> bool:
         """Ask whether what another program has written is to be replaced."""
         text = self.tr("{0} was changed by another program. Replace it?").format(path.name)
+        return self._ask(text, self.tr("What the other program has written is lost then."))
+
+    def ask_to_write(self, path: Path) -> bool:
+        """Ask whether a file is to be replaced that somebody has protected."""
+        text = self.tr("{0} may only be read. Replace it all the same?").format(path.name)
+        return self._ask(text, self.tr("Somebody has protected it against changes."))
+
+    def _ask(self, text: str, more: str) -> bool:
         box = self._box(QMessageBox.Icon.Warning, text)
-        box.setInformativeText(self.tr("What the other program has written is lost then."))
+        box.setInformativeText(more)
         replace = box.addButton(self.tr("Replace"), QMessageBox.ButtonRole.DestructiveRole)
         box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
         box.exec()
@@ -264,3 +286,11 @@ class FilesFeature(Feature):
     def _remember(self, path: Path) -> Path:
         self.editor.settings.keep("folder", str(path.parent))
         return path
+
+
+def _is_protected(path: Path) -> bool:
+    """Tell whether a file may only be read; its folder may allow it to be replaced all the same."""
+    try:
+        return not (path.stat().st_mode & 0o222 and os.access(path, os.W_OK))  # root may write to everything
+    except OSError:
+        return False  # who writes it will say what is wrong

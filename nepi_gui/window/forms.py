@@ -18,7 +18,7 @@ class FormsFeature(Feature):
         menu = self.tr("&Edit")
         yield Command(
             "attributes.search",
-            self.tr("Search a&ttributes"),
+            self.tr("Search attri&butes"),
             self.search,
             menu,
             ("Ctrl+Shift+F",),
@@ -28,7 +28,7 @@ class FormsFeature(Feature):
         )
         yield Command(
             "attributes.reset",
-            self.tr("Attribute to its &default"),
+            self.tr("Attribute to its de&fault"),
             self.reset,
             menu,
             ("Ctrl+Backspace",),

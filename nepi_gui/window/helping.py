@@ -65,7 +65,7 @@ class HelpingFeature(Feature):
     def _pages(self, menu: str) -> Iterable[Command]:
         titles = {
             "tutorial": self.tr("T&utorial"),
-            "emulated-networks": self.tr("&Emulated networks"),
+            "emulated-networks": self.tr("E&mulated networks"),
             "topologies": self.tr("T&opologies"),
             "resource-types": self.tr("&Reference of resource types"),
         }
@@ -130,12 +130,9 @@ class HelpingFeature(Feature):
         self.document.path_changed.disconnect(self._watch_saving)
 
     def closed(self) -> None:
-        """End the tour, and close what was opened for help: the window closes now."""
+        """End the tour: the window closes now."""
         if self.tour is not None:
             self.tour.end()
-        for kind in (TypeHelpDialog, ShortcutsDialog, ManualDialog, AboutDialog):
-            for dialog in self.window.findChildren(kind):
-                dialog.close()
 
     def _stops(self) -> Sequence[Stop]:
         return (

@@ -24,6 +24,7 @@ from nepi_gui.canvas.looks import SPACING
 from nepi_gui.canvas.scene import Hit, Part
 from nepi_gui.document import linking, resources
 from nepi_gui.document.joints import Joints
+from nepi_gui.window.canvas_keys import keep_on_canvas
 from nepi_gui.window.commands import Command
 from nepi_gui.window.feature import Feature
 from nepi_gui.window.link_habits import LinkHabits
@@ -95,8 +96,10 @@ class LinkingFeature(Feature):
         view = self.window.view
         view.told.connect(self.editor.tell)
         view.link_drawn.connect(self.make)
-        view.files_dropped.connect(self._open_files)
+        # Later, for opening a file may ask something, and the program that it is dragged from waits.
+        view.files_dropped.connect(self._open_files, Qt.ConnectionType.QueuedConnection)
         self.document.changed.connect(self.window.commands.refresh_soon)
+        keep_on_canvas(self.window, ["link.cut", "link.take-out"])  # in a text they delete words
 
     # -- adding --------------------------------------------------------------------------------------
 

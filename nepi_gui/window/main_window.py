@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QLabel, QMainWindow, QStackedWidget, QToolBar, QWidget
+from PySide6.QtWidgets import QDialog, QLabel, QMainWindow, QStackedWidget, QToolBar, QWidget
 
 from nepi_gui import icons
 from nepi_gui.canvas.scene import CanvasScene
@@ -121,6 +121,7 @@ class MainWindow(QMainWindow):
         for feature in self.features.values():
             feature.opened()
         self._show_title()
+        self.view.setFocus()
 
     def _make_tool_bar(self) -> None:
         self._tools = QToolBar(self.tr("Tools"))
@@ -155,6 +156,7 @@ class MainWindow(QMainWindow):
     def _show_title(self) -> None:
         document = self.editor.document
         name = document.path.name if document.path else self.tr("Untitled")
+        name = name.replace("[*]", "[*][*]")  # which Qt shows as it is
         self.setWindowTitle(f"{name}[*] – NEPI-GUI")  # noqa: RUF001 - a dash
         self.setWindowModified(document.is_modified)
 
@@ -171,6 +173,15 @@ class MainWindow(QMainWindow):
         dock.show()
         dock.raise_()
         dock.widget().setFocus()
+        if not dock.isAncestorOf(self.focusWidget() or self):  # as when a list is empty, and not shown
+            takers = filter(_takes_keyboard, dock.widget().findChildren(QWidget))
+            next(takers, dock).setFocus()
+
+    def come_forward(self) -> None:
+        """Be the window that the user sees and types in."""
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.raise_()
+        self.activateWindow()
 
     def arrange_as_at_first(self) -> None:
         """Put all panels where they stood when the program was started for the first time."""
@@ -185,6 +196,8 @@ class MainWindow(QMainWindow):
         settings.keep("window/state", self.saveState())
         settings.keep("window/geometry", self.saveGeometry())
         settings.save()
+        for dialog in self.findChildren(QDialog):
+            dialog.close()  # or else it would stay, and keep the program alive
         for feature in self.features.values():
             feature.closed()
         self.editor.close()
@@ -193,5 +206,9 @@ class MainWindow(QMainWindow):
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        if event.type() is QEvent.Type.WindowDeactivate:
+        if event.type() is QEvent.Type.ActivationChange and not self.isActiveWindow():
             self.view.cancel_gesture()
+
+
+def _takes_keyboard(widget: QWidget) -> bool:
+    return widget.isVisible() and widget.isEnabled() and bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus)

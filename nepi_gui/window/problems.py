@@ -9,6 +9,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QToolButton
 
 from nepi_gui import icons
+from nepi_gui.canvas.tool_tips import ToolTips
+from nepi_gui.panels.attributes import AttributesPanel
 from nepi_gui.panels.findings import FindingsPanel
 from nepi_gui.panels.findings_model import is_error, summary
 from nepi_gui.window.commands import Command
@@ -52,6 +54,7 @@ class ProblemsFeature(Feature):
         self.count.setToolTip(self.tr("Show what is wrong"))
         self.count.clicked.connect(self._show_panel)
         self.window.statusBar().addPermanentWidget(self.count)
+        ToolTips(self.window.view, self.editor.findings)  # the view owns them
         self.editor.findings.changed.connect(self._show)
         self.editor.findings.current_changed.connect(self._show_when_current)
         self._panel.attribute_wanted.connect(self._want_attribute)
@@ -94,6 +97,6 @@ class ProblemsFeature(Feature):
 
     def _want_attribute(self, guid: int, name: str) -> None:
         self.window.show_panel("attributes")
-        focus = getattr(self.window.docks["attributes"].widget(), "focus_attribute", None)
-        if focus is not None:
-            focus(name)
+        panel = self.window.docks["attributes"].widget()
+        assert isinstance(panel, AttributesPanel)
+        panel.focus_attribute(name)

@@ -27,7 +27,7 @@ class SearchingFeature(Feature):
         menu = self.tr("&Edit")
         yield Command(
             _SELF,
-            self.tr("&Command palette…"),
+            self.tr("Command palett&e…"),
             self.open,
             menu,
             ("Ctrl+K", "Ctrl+Shift+P"),
@@ -37,7 +37,7 @@ class SearchingFeature(Feature):
         )
         yield Command(
             "search.types",
-            self.tr("Search &types…"),
+            self.tr("Search t&ypes…"),
             self._search_types,
             menu,
             ("Ctrl+Shift+K",),
@@ -114,9 +114,7 @@ class SearchingFeature(Feature):
             self.editor.settings.keep(_RECENT, [choice.identity, *others][:_MOST_RECENT])
 
     def _add(self, rtype: str, place: QPointF | None = None) -> None:
-        linking = self.window.features[LinkingFeature]
-        assert isinstance(linking, LinkingFeature)
-        linking.add(rtype, place)
+        LinkingFeature.of(self.window).add(rtype, place)
 
 
 def _plain(text: str) -> str:

@@ -54,11 +54,15 @@ class StartingFeature(Feature):
 
     def leave(self) -> None:
         """Show canvas and panels again."""
-        if not self.is_shown:
+        if self.is_shown:
+            self.window.show_page(self.window.view)
+
+    def _give_room_back(self) -> None:
+        """Put the panels back when something else than the page is shown, such as to draw a note."""
+        if self.is_shown or self._arrangement is None:
             return
-        self.window.show_page(self.window.view)
-        if self._arrangement is not None:
-            self.window.restoreState(self._arrangement)
+        arrangement, self._arrangement = self._arrangement, None
+        self.window.restoreState(arrangement)
         self.window.view.setFocus()
         QTimer.singleShot(0, self.window.view, self.window.view.fit)  # once the panels have their room again
 
@@ -74,6 +78,7 @@ class StartingFeature(Feature):
         page.file_wanted.connect(self.open_file)
         page.left.connect(self.leave)
         self.document.changed.connect(self.leave)
+        self.window.pages.currentChanged.connect(self._give_room_back)
         return page
 
     # -- what is chosen ------------------------------------------------------------------------------

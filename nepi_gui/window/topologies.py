@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog
 
@@ -107,10 +107,10 @@ class TopologiesFeature(Feature):
         """Select what was inserted, and have it seen."""
         self.selection.set(guids)
         scene = self.window.scene
-        rects = [scene.nodes[guid].sceneBoundingRect() for guid in guids if guid in scene.nodes]
-        ground = rects[0]
-        for rect in rects:
-            ground = ground.united(rect)
+        ground = QRectF()
+        for guid in guids:
+            if guid in scene.nodes:
+                ground = ground.united(scene.nodes[guid].sceneBoundingRect())
         self.window.show_page(self.window.view)
         self.window.view.fit(ground)
         self.window.view.setFocus()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from functools import partial
 
+from PySide6.QtCore import QPointF
 from PySide6.QtGui import QKeySequence
 
 from nepi_gui.window.commands import Command
@@ -26,12 +28,17 @@ class ViewingFeature(Feature):
         fit_help = self.tr("Show the whole experiment.")
         yield Command("view.fit", self.tr("&Fit"), view.fit, menu, ("Ctrl+1",), fit_help, "fit")
         yield from self._themes(self.tr("&View") + "/" + self.tr("&Appearance"))
+        yield from self._panels(self.tr("&View") + "/" + self.tr("&Panels"))
+
+    def _panels(self, menu: str) -> Iterable[Command]:
+        canvas_help = self.tr("Go from a panel back to the canvas.")
+        yield Command("view.canvas", self.tr("&Canvas"), self.go_to_canvas, menu, ("Alt+0",), canvas_help)
         for panel in panels():
             yield Command(
                 f"view.panel.{panel.name}",
                 panel.title,
                 partial(self._switch_panel, panel.name),
-                self.tr("&View") + "/" + self.tr("&Panels"),
+                menu,
                 (panel.shortcut,),
                 checked=self.window.docks[panel.name].isVisible,
             )
@@ -39,7 +46,7 @@ class ViewingFeature(Feature):
             "view.panels-at-first",
             self.tr("&Arrange panels as at first"),
             self.window.arrange_as_at_first,
-            self.tr("&View") + "/" + self.tr("&Panels"),
+            menu,
             separated=True,
         )
 
@@ -68,6 +75,22 @@ class ViewingFeature(Feature):
         else:
             self.window.show_panel(name)
 
+    def go_to_canvas(self) -> None:
+        """Show the canvas, and give it the keyboard."""
+        self.window.show_page(self.window.view)
+        self.window.view.setFocus()
+
     def opened(self) -> None:
-        """Show everything."""
-        self.window.view.fit()
+        """Show the canvas for the first time."""
+        self.look_first()
+
+    def look_first(self) -> None:
+        """Show what was shown when the file was saved; everything when that is not known, or nothing is there."""
+        view, viewport = self.window.view, self.document.description.canvas.viewport
+        view.fit()
+        if viewport is None or not all(map(math.isfinite, viewport)):
+            return
+        x, y, zoom = viewport
+        if view.canvas.contents().contains(x, y):
+            view.zoom_to(zoom)
+            view.look_at(QPointF(x, y))

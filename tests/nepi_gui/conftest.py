@@ -56,6 +56,8 @@ def application(qapp: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     made.appearance.choose("light")
     yield made
     for window in list(made.windows):
+        window.editor.settling.emit()  # what is being typed would make it changed again, and it would ask
+        window.editor.settling.emit()  # what is being typed is a step, too
         window.editor.document.history.set_clean()
         window.close()
     gc.collect()

@@ -42,7 +42,8 @@ def test_a_failure_is_told(background, qtbot, error, sentence):
 
 
 def test_only_the_latest_counts(background, qtbot):
-    heard, gate = [], threading.Event()
+    heard: list[object] = []
+    gate = threading.Event()
     background.finished.connect(heard.append)
     background.run(lambda: gate.wait() and "first")
     background.run(lambda: "second")
@@ -52,7 +53,8 @@ def test_only_the_latest_counts(background, qtbot):
 
 
 def test_what_was_cancelled_is_not_told(background, qtbot):
-    heard, gate = [], threading.Event()
+    heard: list[object] = []
+    gate = threading.Event()
     background.finished.connect(heard.append)
     background.run(lambda: gate.wait() and "cancelled")
     background.cancel()

@@ -53,3 +53,8 @@ def test_equals_come_in_their_order_the_shorter_first():
     things = ["alpha three", "alpha one", "alpha two", "alpha"]
     found = Typed("al").best(things, lambda each: (each, ""), lambda each: each == "alpha")
     assert found == ["alpha one", "alpha two", "alpha three", "alpha"]
+
+
+def test_many_equal_letters_take_no_longer_than_others():
+    assert Typed("a" * 30 + "b").score("a" * 300) == 0
+    assert Typed("axxb").score("a\nx-x b") == SCATTERED

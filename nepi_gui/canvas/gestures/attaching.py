@@ -88,9 +88,8 @@ class HangingGesture(Gesture):
 
     def cancel(self) -> None:
         """Leave it where it hangs."""
-        if self._lighting is None:
-            self._click.cancel()
         self._end()
+        self._click.cancel()
 
     def _end(self) -> None:
         if self._lighting is not None:

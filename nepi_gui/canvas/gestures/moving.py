@@ -52,7 +52,7 @@ class MoveGesture(Gesture):
             return False
         if pointer.holds(_SHIFT) and is_area(view.canvas, pointer.hit.key):
             return False
-        return pointer.hit.part in (Part.BODY, Part.LABEL, Part.LINE)
+        return bool(pointer.hit.key) and pointer.hit.part in (Part.BODY, Part.LABEL, Part.LINE)
 
     # -- following -----------------------------------------------------------------------------------
 
@@ -111,7 +111,7 @@ class MoveGesture(Gesture):
             return
         way, moving = self._way(pointer), self._moving(pointer.holds(_ALT))
         self._end()
-        self.scene.show_at(self._places)
+        self.scene.place(self._places)
         if pointer.holds(_CONTROL):
             made = clipboard.duplicate(self.scene.document, list(moving), (way.x(), way.y()))
             self.scene.selection.set(made.keys)
@@ -129,7 +129,7 @@ class MoveGesture(Gesture):
     def cancel(self) -> None:
         """Show everything in its place again."""
         self._end()
-        self.scene.show_at(self._places)
+        self.scene.place(self._places)
         self.scene.selection.set(self._selected_before)
 
     def _end(self) -> None:

@@ -66,6 +66,6 @@ class ResizeGesture(Gesture):
             resize(self.scene.document, self._number, Box(field.left(), field.top(), field.right(), field.bottom()))
 
     def cancel(self) -> None:
-        """Show it in its old size."""
-        self._item.show_in(self._before)
+        """Show it in the size that it has."""
+        self._item.show_note(self._item.note)
         self.scene.selection.set(self._selected_before)

@@ -9,7 +9,6 @@ from PySide6.QtWidgets import QRubberBand
 
 from nepi_gui.canvas.gestures.gesture import Gesture, Pointer
 from nepi_gui.canvas.gestures.moving import is_area
-from nepi_gui.canvas.scene import Part
 
 if TYPE_CHECKING:
     from nepi_gui.canvas.view import CanvasView
@@ -18,25 +17,27 @@ if TYPE_CHECKING:
 class RubberBandGesture(Gesture):
     """Selects while the rectangle grows; with Shift or Ctrl in addition to what was selected."""
 
+    scrolls = True
+
     def __init__(self, view: CanvasView, pointer: Pointer) -> None:
         super().__init__(view, pointer)
         self._before = self.scene.selection.keys
         self._adds = pointer.holds(Qt.KeyboardModifier.ShiftModifier) or pointer.holds(
             Qt.KeyboardModifier.ControlModifier
         )
-        self._band = QRubberBand(QRubberBand.Shape.Rectangle, view.viewport())
+        self._band = QRubberBand(QRubberBand.Shape.Rectangle, view)
 
     @classmethod
     def begins(cls, view: CanvasView, pointer: Pointer) -> bool:
-        """Begin on the empty canvas, and on the ground of an area while Shift is held."""
+        """Begin on the empty canvas and plain connections, and on the ground of an area while Shift is held."""
         if pointer.button is not Qt.MouseButton.LeftButton:
             return False
         is_ground = pointer.holds(Qt.KeyboardModifier.ShiftModifier) and is_area(view.canvas, pointer.hit.key)
-        return pointer.hit.part is Part.NOTHING or is_ground
+        return not pointer.hit.key or is_ground
 
     def move(self, pointer: Pointer) -> None:
         """Show the rectangle, and select what is in it."""
-        corner = QPoint(round(self.start.pixel.x()), round(self.start.pixel.y()))
+        corner = self.view.mapFromScene(self.start.place)  # elsewhere than at the start, if the canvas was scrolled
         end = QPoint(round(pointer.pixel.x()), round(pointer.pixel.y()))
         self._band.setGeometry(QRect(corner, end).normalized() if corner != end else QRect(corner, QSize(1, 1)))
         self._band.show()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from html import escape
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
@@ -13,6 +14,7 @@ from nepi_core.factory import ResourceFactory
 from nepi_core.structure import short_type, shown_name
 from nepi_gui import icons
 from nepi_gui.appearance import Appearance
+from nepi_gui.canvas.items import plain_tool_tip
 from nepi_gui.document.attributes import Shown, types_of
 from nepi_gui.panels.form.colour_button import ColourButton
 from nepi_gui.panels.form.cut_button import CutButton
@@ -113,7 +115,7 @@ class Head(QWidget):
             several = self.tr("{0} resources of {1} types").format(len(resources), len(rtypes))
             alike = self.tr("{0} × {1}").format(len(resources), rtypes[0])  # noqa: RUF001 - a sign
             self.title.setText(alike if len(rtypes) == 1 else several)
-            self.title.setToolTip("\n".join(rtypes))
+            self.title.setToolTip(plain_tool_tip("\n".join(rtypes)))
         self._show_kind(rtypes, only is not None)
 
     def _show_kind(self, rtypes: list[str], is_one: bool) -> None:
@@ -121,7 +123,7 @@ class Head(QWidget):
         self.kind.show_text(rtypes[0] if is_one else short_type(rtypes[0]))
         declared = ResourceFactory.find(rtypes[0])
         told = declared.get_help() if declared else self.tr("No plug-in provides this type.")
-        self.kind.setToolTip(f"<qt><b>{rtypes[0]}</b><br>{told}</qt>")
+        self.kind.setToolTip(f"<qt><b>{escape(rtypes[0])}</b><br>{escape(told)}</qt>")
         self.kind.setAccessibleName(self.tr("What is {0}?").format(rtypes[0]))
 
     def _show_only(self, resource: ResourceDescription | None, anew: bool) -> None:

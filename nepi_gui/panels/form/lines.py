@@ -179,25 +179,23 @@ class NumberField(LineField):
         present = self._present()
         if present is None or self.isReadOnly():
             return
-        size = 1.0 if self.attribute.type is Types.Integer else _step_size(present, self.attribute)
-        wanted = float(f"{(round(present / size) + count) * size:.12g}")
         low, high = self.attribute.range or (-math.inf, math.inf)
-        number = min(max(wanted, low), high)
+        number = min(max(_next(present, count, self.attribute), low), high)
         self.setText(words.value_text(int(number) if self.attribute.type is Types.Integer else number))
         self.setModified(True)
         self.settle()
 
-    def _present(self) -> float | None:
+    def _present(self) -> int | float | None:
         """Return the number that a step begins at, None when what was typed is none."""
         try:
             typed = check(self.attribute, self.text() or None)
         except AttributeValueError:
             return None if self.text() else self._lowest()
         found = typed if typed is not None else self.shown.default
-        return float(found) if isinstance(found, (int, float)) else self._lowest()
+        return found if isinstance(found, (int, float)) else self._lowest()
 
-    def _lowest(self) -> float:
-        return float(self.attribute.range[0]) if self.attribute.range else 0.0
+    def _lowest(self) -> int | float:
+        return self.attribute.range[0] if self.attribute.range else 0
 
     # -- events ----------------------------------------------------------------------------------------
 
@@ -277,6 +275,14 @@ class CredentialField(LineField):
 
     def hint(self) -> str:
         return words.reference_state(self._text_of(self.shown))
+
+
+def _next(number: int | float, count: int, attribute: Attribute) -> int | float:
+    """Return the number that is so many steps above another one; whole numbers of any size stay exact."""
+    if attribute.type is Types.Integer:
+        return int(number) + count
+    size = _step_size(number, attribute)
+    return float(f"{(round(number / size) + count) * size:.12g}")
 
 
 def _step_size(number: float, attribute: Attribute) -> float:

@@ -9,10 +9,11 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from nepi_gui import icons
+from nepi_gui.canvas.items import plain_tool_tip
 from nepi_gui.panels.form.cut_button import CutButton
 
-_MOST = 20
-"""Lines that are shown at first; a click shows the others."""
+_MOST, _TIMES = 20, 10
+"""Lines that are shown at first; each click shows so many times more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ class EntryList(QWidget):
         super().__init__(parent)
         self.setAccessibleName(name)
         self.entries: list[Entry] = []
-        self._shows_all = False
+        self._room = _MOST
         self.lines: list[_Line] = []
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(4, 0, 0, 0)
@@ -55,8 +56,8 @@ class EntryList(QWidget):
         self._more = QToolButton(self)
         self._more.setAutoRaise(True)
         self._more.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self._more.setAccessibleName(self.tr("Show all"))
-        self._more.clicked.connect(self._show_all)
+        self._more.setAccessibleName(self.tr("Show more"))
+        self._more.clicked.connect(self._show_more)
         self._column.addWidget(self._more)
 
     def show_entries(self, entries: Sequence[Entry], anew: bool = True) -> None:
@@ -66,9 +67,9 @@ class EntryList(QWidget):
             anew: they have nothing to do with those before.
         """
         if anew:
-            self._shows_all = False
+            self._room = _MOST
         self.entries = list(entries)
-        shown = self.entries if self._shows_all or len(entries) <= _MOST + 1 else self.entries[:_MOST]
+        shown = self.entries if len(entries) <= self._room + 1 else self.entries[: self._room]
         while len(self.lines) < len(shown):
             line = _Line(self)
             self.lines.append(line)
@@ -82,8 +83,8 @@ class EntryList(QWidget):
         self._more.setText(self.tr("{0} more…").format(rest))
         self.setVisible(bool(entries))
 
-    def _show_all(self) -> None:
-        self._shows_all = True
+    def _show_more(self) -> None:
+        self._room *= _TIMES
         self.show_entries(self.entries, anew=False)
 
 
@@ -108,10 +109,10 @@ class _Line(QWidget):
     def show_entry(self, entry: Entry) -> None:
         self.entry = entry
         self.button.setIcon(icons.icon(entry.icon))
-        self.button.setToolTip(entry.tip or entry.text)
+        self.button.setToolTip(plain_tool_tip(entry.tip or entry.text))
         self.button.show_text(entry.text)
         self.remove.setVisible(bool(entry.remove))
-        self.remove.setToolTip(entry.remove)
+        self.remove.setToolTip(plain_tool_tip(entry.remove))
         self.remove.setAccessibleName(entry.remove or self.tr("Remove"))
 
     def _choose(self) -> None:

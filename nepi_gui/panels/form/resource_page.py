@@ -100,11 +100,11 @@ class ResourcePage(QWidget):
     def show_resources(self, guids: Sequence[int]) -> None:
         """Show resources, which all exist."""
         description, anew = self._document.description, list(guids) != self.guids
-        self.guids = list(guids)
         self._known.clear()
         types = tuple(attributes.types_of(description, guids))
         if types != self._types or self.form is None:
-            self._choose_form(types)
+            self._choose_form(types)  # a field that is hidden tells once more what was typed: for the former ones
+        self.guids = list(guids)
         self.head.show_resources(description, self.guids, anew)
         self._show_placeholder()
         if self.form is not None:

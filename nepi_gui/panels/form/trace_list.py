@@ -9,6 +9,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QCheckBox, QLabel, QVBoxLayout, QWidget
 
 from nepi_core.trace import Trace
+from nepi_gui.canvas.items import plain_tool_tip
 from nepi_gui.panels.form import words
 from nepi_gui.panels.form.outline import box_of, draw_edge
 from nepi_gui.translation import translate
@@ -26,7 +27,7 @@ class TraceBox(QCheckBox):
     def __init__(self, trace: Trace, parent: QWidget) -> None:
         super().__init__(trace.name, parent)
         self.trace = trace
-        self.setToolTip(f"<qt>{trace.help}</qt>" if trace.help else trace.name)
+        self.setToolTip(plain_tool_tip(trace.help or trace.name))
         self.setAccessibleName(translate("Attributes", "Collect {0}").format(trace.name))
         self.setAccessibleDescription(trace.help)
         self.clicked.connect(self._tell)

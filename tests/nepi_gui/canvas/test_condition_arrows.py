@@ -160,3 +160,24 @@ def test_thousands_of_arrows(application, qtbot):
     assert len(window.features[ConditionsFeature].arrows.pairs) == 1999
     window.scene.show_at({1000: QPointF(5, 5)})
     window.view.grab()
+
+
+def test_only_so_many_are_drawn_as_can_be_seen(three, arrows):
+    told: list[str] = []
+    three.editor.told.connect(told.append)
+    with three.editor.document.edit("Many") as edit:
+        for guid in range(10, 70):
+            edit.add(ResourceDescription(guid, "netns::Node"))
+            edit.resource(guid).conditions = [start(*range(10, 70))]
+    three.commands["view.conditions"].trigger()
+    assert len(arrows.pairs) == 2000
+    assert "too many" in told[-1]
+
+
+def test_what_stands_at_an_arrow_has_room(three, arrows):
+    with three.editor.document.edit("Long") as edit:
+        edit.set_part("changes", [AttributeChange((2,), "command", "echo " * 100, (1,), State.STARTED)])
+    three.commands["view.conditions"].trigger()
+    [label] = arrows.labels
+    assert label.startswith("command")
+    assert len(label) < 60

@@ -136,9 +136,9 @@ def test_foreign_data_is_left_alone(pair, kind, tmp_path):
     assert description(pair).resources == before.resources
 
 
-def test_a_file_is_opened(pair, application):
+def test_a_file_is_opened(pair, application, qtbot):
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(EXAMPLES / "two-hosts.xml"))])
     assert mouse.drop_data(pair, data, A)
-    assert len(application.windows) == 2
+    qtbot.waitUntil(lambda: len(application.windows) == 2)
     assert application.windows[-1].editor.document.path == EXAMPLES / "two-hosts.xml"

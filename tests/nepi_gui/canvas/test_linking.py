@@ -30,7 +30,7 @@ def wire():
 
 @pytest.fixture
 def told(window):
-    sentences = []
+    sentences: list[str] = []
     window.editor.told.connect(sentences.append)
     return sentences
 
@@ -136,14 +136,15 @@ def test_of_several_kinds_of_lines_the_user_chooses(pair, wire):
     assert description(pair).resources[3].rtype == "test::Wire"
 
 
-def test_with_the_link_tool_a_drag_from_the_middle_links(pair):
+def test_with_the_link_tool_a_drag_from_the_middle_links(pair, qtbot):
     pair.view.setFocus()
-    QTest.keyClick(pair.view, "l")
+    QTest.keyClick(pair.view, Qt.Key.Key_L, Qt.KeyboardModifier.AltModifier)
     assert pair.commands["link.tool"].isChecked()
     mouse.drag(pair, A, B)
     assert pair.scene.structure.joined == {3: (1, 2)}
     QTest.keyClick(pair.view, Qt.Key.Key_Escape)
     assert not pair.view.is_linking
+    qtbot.waitUntil(lambda: not pair.commands["link.tool"].isChecked())
 
 
 def test_with_the_link_tool_two_clicks_link(pair):

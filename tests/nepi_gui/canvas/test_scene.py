@@ -82,7 +82,8 @@ def test_interfaces_sit_on_their_line(window):
     document = window.editor.document
     ends = [resources.add_resource(document, "netns::Node", place) for place in ((0, 0), (300, 0))]
     interfaces = [resources.add_resource(document, "netns::Interface", connected_to=[end]) for end in ends]
-    resources.add_link(document, "netns::Link", *interfaces)
+    first, second = interfaces
+    resources.add_link(document, "netns::Link", first, second)
     assert all(window.scene.badges[each].is_port for each in interfaces)
     assert [window.scene.centre(each).y() for each in interfaces] == [0, 0]
     assert 0 < window.scene.centre(interfaces[0]).x() < window.scene.centre(interfaces[1]).x() < 300

@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel
 
 from nepi_gui.document import resources
 
@@ -129,3 +129,12 @@ def test_typing_on_the_canvas_asks_for_a_search(window, nodes, qtbot):
     with qtbot.waitSignal(window.view.pressed_key) as heard:
         QTest.keyClick(window.view, Qt.Key.Key_P)
     assert heard.args == ["p"]
+
+
+def test_a_sentence_stays_beside_the_mouse_when_the_canvas_scrolls(window, nodes):
+    window.view.zoom_to(4.0)
+    window.view.marks.say("This cannot be.", QPointF(100, 100))
+    label = window.view.findChild(QLabel, "canvas.sentence")
+    before = label.pos()
+    window.view.scroll(QPointF(-50, 0))
+    assert label.pos() == before

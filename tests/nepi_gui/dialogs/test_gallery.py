@@ -200,3 +200,42 @@ def test_a_picture_is_as_large_as_asked_for(application):
     assert picture.deviceIndependentSize().toSize() == QSize(200, 100)
     assert picture.width() == 400
     assert not colours(picture_of(ExperimentDescription(), application.appearance, QSize(20, 10))) - {0}
+
+
+def test_a_file_that_was_changed_gets_another_picture(application, tmp_path, qtbot):
+    path = tmp_path / "experiment.xml"
+    shutil.copy(examples()[0].path, path)
+    pictures = Pictures(application.appearance, QSize(64, 44), application)
+    assert pictures.picture(path, 1.0) is None
+    qtbot.waitUntil(lambda: pictures.picture(path, 1.0) is not None, timeout=20_000)
+    shutil.copy(examples()[1].path, path)
+    with qtbot.waitSignal(pictures.drawn):
+        assert pictures.picture(path, 1.0) is None
+
+
+def test_one_picture_that_fails_does_not_keep_the_others_away(application, tmp_path, qtbot, monkeypatch):
+    paths = [each.path for each in examples()[:2]]
+    pictures = Pictures(application.appearance, QSize(64, 44), application)
+    draw = Pictures._draw
+
+    def draw_second(self, path, ratio):
+        if path == paths[0]:
+            raise RuntimeError("a plug-in's own fault")
+        return draw(self, path, ratio)
+
+    monkeypatch.setattr(Pictures, "_draw", draw_second)
+    for path in paths:
+        pictures.picture(path, 1.0)
+    with qtbot.capture_exceptions() as raised:
+        qtbot.waitUntil(lambda: pictures.picture(paths[1], 1.0) is not None, timeout=20_000)
+    assert len(raised) == 1
+
+
+def test_escape_clears_the_search_before_it_leaves_the_page(window, start, qtbot):
+    page = page_of(window)
+    qtbot.keyClicks(page.search, "no such thing")
+    qtbot.keyClick(page.search, Qt.Key.Key_Escape)
+    assert page.search.text() == ""
+    assert start.is_shown
+    qtbot.keyClick(page.search, Qt.Key.Key_Escape)
+    assert not start.is_shown

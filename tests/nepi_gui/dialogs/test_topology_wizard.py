@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -240,15 +241,30 @@ def test_a_file_that_is_dropped(window, qtbot):
     wizard.close()
 
 
+def test_it_goes_with_its_window_also_while_a_graph_is_made(window, qtbot):
+    wizard = TopologiesFeature.of(window).open_wizard()
+    wizard.choose_text("\n".join(f"a{number} b{number * 7 % 1000}" for number in range(3000)))
+    qtbot.waitUntil(lambda: wizard._background.is_busy)
+    window.close()
+    assert not wizard.isVisible()
+
+
+def test_a_fault_that_looks_like_html_is_shown_as_it_is(wizard, qtbot):
+    wizard.choose_text("a b\n<b>x</b>")
+    qtbot.waitUntil(lambda: "<b>x</b>" in wizard.notice.text())
+    assert wizard.notice.textFormat() is Qt.TextFormat.PlainText
+
+
 # -- drafts --------------------------------------------------------------------------------------------------------
 
-FIRST = {"node_count": 24, "rows": 4, "columns": 6, "dimension": 4, "spines": 2, "leaves": 4, "hosts": 3, "k": 4}
-FIRST |= {"probability": 0.2, "edges_per_node": 2, "neighbours": 4, "branches": 2, "alpha": 0.15, "beta": 0.4}
+FIRST: dict[str, Any] = {"node_count": 24, "rows": 4, "columns": 6, "dimension": 4, "spines": 2, "leaves": 4}
+FIRST |= {"hosts": 3, "k": 4, "probability": 0.2, "edges_per_node": 2, "neighbours": 4, "branches": 2}
+FIRST |= {"alpha": 0.15, "beta": 0.4}
 
 
 @pytest.mark.parametrize("kind", GENERATORS)
 def test_the_size_is_known_before(kind):
-    parameters = {each.name: FIRST.get(each.name, each.default) for each in GENERATORS[kind].parameters}
+    parameters: dict[str, Any] = {each.name: FIRST.get(each.name, each.default) for each in GENERATORS[kind].parameters}
     netgraph = NetGraph(topo_type=kind, seed=1, **parameters)
     nodes, edges = expected_size(kind, parameters)
     assert nodes == netgraph.order

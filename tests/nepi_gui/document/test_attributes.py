@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import permutations
 from pathlib import Path
 
 import pytest
@@ -274,3 +275,18 @@ def test_all_that_examples_say_can_be_shown(path, qapp):
         for attribute in attributes.common_attributes([resource.rtype]):
             shown = attributes.shown(description, [guid], attribute.name)
             attributes.check(attribute, shown.value) if shown.is_set else None
+
+
+def test_attributes_of_types_that_are_selected_together_are_special_or_not():
+    rtypes = [rtype for rtype in ResourceFactory.resource_types() if rtype.startswith(("linux::", "netns::"))]
+    for first, second in permutations(rtypes, 2):
+        for each in attributes.common_attributes([first, second]):
+            special = attributes.is_special(second, each)  # as declared by the first type
+            own = ResourceFactory.get_resource_type(second).get_attribute(each.name)
+            assert each.required or special == attributes.is_special(second, own)
+
+
+def test_a_value_that_no_file_can_hold_is_refused_at_once(document):
+    with pytest.raises(AttributeValueError, match=r"netns::Node 1: attribute 'sysctl' .* U\+001B"):
+        attributes.set_values(document, [1], "sysctl", "a\x1b[1m")
+    assert not document.history

@@ -197,3 +197,12 @@ def test_a_head_is_read_as_it_was_written(document, beside, file, digest, steps)
     beside.write_bytes(recovery.with_head(to_xml(document.description), head))
     assert recovery.head_of(beside) == head
     assert recovery.Autosaved(beside, head).read() == document.description
+
+
+def test_a_head_of_other_types_is_damaged(document, beside):
+    head = recovery.with_head(to_xml(document.description), Head("x.xml", "", "2026-01-02T12:31:00", 1, GONE))
+    for right, wrong in ((b'"x.xml"', b"5"), (b'"steps": 1', b'"steps": "1"'), (b'"pid": ', b'"pid": 0.')):
+        assert right in head
+        beside.write_bytes(head.replace(right, wrong))
+        with pytest.raises(FormatError):
+            recovery.head_of(beside)

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from nepi_core.description import (
+    LARGEST_GUID,
     AttributeChange,
     CanvasNote,
     Condition,
@@ -115,8 +116,24 @@ def test_a_copy_has_not_run(document):
     part.resources[1] = ResourceDescription(
         1, "netns::Node", state=ResourceState.STARTED, times={ResourceState.STARTED: "20250101000000000000"}
     )
-    copied = clipboard.part_of(part, [1]).resources[1]
+    copied = document.description.resource(clipboard.insert(document, part).guids[1])
     assert (copied.state, copied.times) == (ResourceState.NEW, None)
+
+
+def test_copies_beyond_the_largest_guid_fill_gaps(document):
+    part = ExperimentDescription(resources={guid: ResourceDescription(guid, "netns::Node") for guid in (1, 2, 3)})
+    document.replace(ExperimentDescription(resources={2: ResourceDescription(2, "netns::Node")}), None)
+    with document.edit("far") as edit:
+        edit.add(ResourceDescription(LARGEST_GUID, "netns::Node"))
+    assert clipboard.insert(document, part).guids == {1: 1, 2: 3, 3: 4}
+    assert read_xml_text(to_xml(document.freeze()), "here").resources.keys() == {1, 2, 3, 4, LARGEST_GUID}
+
+
+def test_copies_of_many_badges_hang_where_their_originals_do(document):
+    host = resources.add_resource(document, "netns::Node", (0, 0))
+    pings = [resources.add_resource(document, "linux::Ping", connected_to=[host]) for _ in range(25)]
+    copies = clipboard.duplicate(document, pings).keys
+    assert set(Structure(document.description.resources).attached[host]) == {*pings, *copies}
 
 
 # -- any part of any experiment --------------------------------------------------------------------------

@@ -195,3 +195,17 @@ def test_the_engine_refuses_the_same_circles(steps):
         else:
             assert not conditions.condition_refusal(description, guid, condition)
             description.resources[guid].conditions.append(condition)
+
+
+def test_a_condition_that_is_gone_cannot_be_altered(document):
+    """As when it is taken back while somebody chooses something in it."""
+    for key in ((CLIENT, 0), (0, 0), (99, 3)):
+        with pytest.raises(ConditionError, match="any more"):
+            conditions.replace_condition(document, key, start(SERVER))
+        with pytest.raises(ConditionError, match="any more"):
+            conditions.give_condition(document, key, SERVER)
+        with pytest.raises(ConditionError, match="any more"):
+            conditions.duplicate(document, key)
+    with pytest.raises(ConditionError, match="any more"):
+        conditions.replace_change(document, (0, 0), AttributeChange((LINK,), "delay", 1.0, (SERVER,), State.STARTED))
+    assert not document.history

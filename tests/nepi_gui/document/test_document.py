@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from nepi_core.description import ExperimentDescription
+from nepi_core.description import LARGEST_GUID, ExperimentDescription, ResourceDescription
 from nepi_core.errors import ConnectionNotAllowedError
-from nepi_gui.document import resources
+from nepi_core.structure import Structure
+from nepi_core.xml_format import read_xml_text, to_xml
+from nepi_gui.document import notes, resources
 from nepi_gui.document.change import Aspect, Change
 from nepi_gui.document.document import Document
 
@@ -96,3 +98,60 @@ def test_removing_a_node_removes_what_hangs_at_it_and_at_its_links(document):
     kept = resources.add_resource(document, "linux::Ping", connected_to=[second])
     resources.remove(document, [first])
     assert set(document.description.resources) == {second, kept}
+
+
+def test_who_takes_a_step_because_of_a_step_takes_it_afterwards(document):
+    """As a form does that is taken away while something is being typed in it."""
+    first = resources.add_resource(document, "netns::Node", (0, 0))
+
+    def answer(change: Change) -> None:
+        if change.touched(Aspect.PLACE) and not change.concerns(Aspect.LOOK):
+            resources.rename(document, first, "other")
+
+    document.changed.connect(answer)
+    resources.move(document, {first: (1, 0)})
+    assert document.history.texts()[1:] == ["Move node1", "Rename to other"]
+    document.history.undo()
+    assert document.description.resources[first].layout.label == "node1"
+    assert document.description.resources[first].layout.x == 1
+
+
+def test_saying_nothing_of_what_has_no_layout_is_no_step(document):
+    first, second = (resources.add_resource(document, "netns::Node") for _ in range(2))
+    link = resources.add_link(document, "netns::Link", first, second)
+    before = len(document.history)
+    resources.rename(document, link, " ")
+    resources.set_note(document, link, "")
+    notes.set_colours(document, [link], "")
+    assert len(document.history) == before
+    assert document.description.resources[link].layout is None
+
+
+def test_texts_can_be_kept_whatever_was_pasted(document):
+    first = resources.add_resource(document, "netns::Node")
+    resources.rename(document, first, "\x1b[1mhost\x00")
+    resources.set_note(document, first, "a\r\nb\x0b\ud800c")
+    notes.add_note(document, "note", notes.Box.around(0, 0, notes.NOTE_SIZE), "x\ufffey")
+    notes.set_text(document, 0, "\U0001f600\x01")
+    layout = document.description.resources[first].layout
+    assert (layout.label, layout.note) == ("[1mhost", "a\r\nbc")
+    assert read_xml_text(to_xml(document.freeze()), "here").canvas.notes[0].text == "\U0001f600"
+
+
+def test_a_guid_beyond_the_largest_is_never_given(document):
+    with document.edit("far") as edit:
+        edit.add(ResourceDescription(LARGEST_GUID, "netns::Node"))
+    assert resources.add_resource(document, "netns::Node") == 1
+
+
+def test_removing_an_interface_removes_what_hangs_by_it(document):
+    first, second = (resources.add_resource(document, "netns::Node") for _ in range(2))
+    port = resources.add_resource(document, "netns::Interface", connected_to=[first])
+    address = resources.add_resource(document, "netns::IPv4Address", connected_to=[port])
+    link = resources.add_link(document, "netns::Link", port, second)
+    ping = resources.add_resource(document, "linux::Ping", connected_to=[first])
+    assert Structure(document.description.resources).hosts[address] == first
+    resources.remove(document, [port])
+    assert document.description.resources.keys() == {first, second, ping}
+    document.history.undo()
+    assert document.description.resources.keys() == {first, second, port, address, link, ping}

@@ -167,3 +167,15 @@ def test_no_file_is_watched_for_an_untitled_document(qapp):
     watch.follow(None)
     watch.look()
     assert (watch.news, watch.digest) == (News.SAME, "")
+
+
+def test_a_first_save_leaves_what_was_undone_to_be_done_again(qapp, tmp_path):
+    document = Document()
+    resources.add_resource(document, "netns::Node", (0, 0))
+    document.history.undo()
+    files.save(document, tmp_path / "named.xml")
+    assert not document.is_modified
+    document.history.redo()
+    assert document.description.resources
+    files.save(document, tmp_path / "named.xml")
+    assert document.description.exp_id == "named"

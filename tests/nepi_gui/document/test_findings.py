@@ -63,9 +63,21 @@ def test_a_checker_that_dies_is_told_and_the_next_check_works(monkeypatch):
     description = ExperimentDescription(resources={1: ResourceDescription(1, "no::Such")})
     try:
         assert len(made.check(description)) == 1
+        assert made._process is not None
         made._process.kill()
         assert "could not be checked" in made.check(description)[0].message
         assert "no::Such" in made.check(description)[0].message
     finally:
         made.close()
     assert made.check(description) == ()
+
+
+def test_a_users_script_does_not_get_into_the_checker(monkeypatch, tmp_path):
+    (tmp_path / "pickle.py").write_text("raise SystemExit('this is no pickle')")
+    monkeypatch.setattr(checker, "NEAR", 0)
+    monkeypatch.chdir(tmp_path)
+    made = Checker()
+    try:
+        assert made.check(ExperimentDescription(resources={1: ResourceDescription(1, "netns::Node")})) == ()
+    finally:
+        made.close()

@@ -11,7 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nepi_core.description import ExperimentDescription, Layout, ResourceDescription
+from nepi_core.description import (
+    ExperimentDescription,
+    Layout,
+    ResourceDescription,
+    TopologyDescription,
+    TopologyNode,
+)
 from nepi_core.topology import NetGraph
 from nepi_core.xml_format import read_xml
 from nepi_gui.document.layouts import (
@@ -23,7 +29,7 @@ from nepi_gui.document.layouts import (
     places_for_unplaced,
     topology_places,
 )
-from nepi_gui.document.spacing import bounds, centred, on_grid, packed
+from nepi_gui.document.spacing import bounds, centred, on_grid, packed, spread
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
 
@@ -149,6 +155,27 @@ def test_what_is_missing_comes_near_its_neighbours_and_nothing_else_moves():
     assert nearest({**places, 1: (1000, 500)}) > 60
 
 
+def test_many_around_one_that_has_a_place():
+    count = 500
+    description = network([(1, other) for other in range(2, count + 1)], count)
+    description.resources[1].layout = Layout(0, 0)
+    places = places_for_unplaced(description)
+    assert len(set(places.values())) == count - 1
+    assert max(math.hypot(*place) for place in places.values()) < 120 * 18
+
+
+def test_nodes_of_a_topology_are_known_by_their_guids_without_names():
+    description = network([(1, 2), (2, 3), (3, 4)], 4)
+    nodes = [
+        TopologyNode(guid - 1, annotations={"guid": guid, "longitude": guid * 10.0, "latitude": 0.0})
+        for guid in range(1, 5)
+    ]
+    description.topology = TopologyDescription("adhoc", nodes)
+    places = layout_task(description, LayoutKind.MAP).places()
+    assert [guid for guid, _ in sorted(places.items(), key=lambda each: each[1])] == [1, 2, 3, 4]
+    assert len({y for _, y in places.values()}) == 1
+
+
 # -- distances -----------------------------------------------------------------------------------------------------
 
 
@@ -173,3 +200,8 @@ def test_places_are_moved_as_a_whole(places):
 def test_on_grid():
     assert on_grid((29, -31), 20) == (20, -40)
     assert on_grid((29.5, 3), 0) == (29.5, 3)
+
+
+@given(st.dictionaries(st.integers(), st.tuples(st.integers(-2, 2), st.integers(-2, 2)), max_size=12))
+def test_what_stands_at_the_same_place_is_put_apart(positions):
+    assert nearest(spread(positions)) >= 110

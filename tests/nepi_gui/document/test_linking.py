@@ -95,7 +95,7 @@ def test_splice_keeps_values_and_conditions_of_the_line(document):
 
 def test_splice_keeps_interfaces_at_their_ends(document):
     ends = [linking.attach(document, "netns::Interface", [node])[0] for node in (1, 2)]
-    line = linking.join(document, "netns::Link", *ends)
+    line = linking.join(document, "netns::Link", ends[0], ends[1])
     other = linking.splice(document, line, 3)
     assert document.description.resources[line].connections == {ends[0], 3}
     assert document.description.resources[other].connections == {ends[1], 3}
@@ -216,3 +216,14 @@ def test_whatever_is_done_both_sides_agree_and_undo_restores_it(qapp, steps):
 
 def _picture(description: ExperimentDescription) -> object:
     return description.copy().resources
+
+
+def test_captures_of_a_line_go_with_it(document):
+    line = linking.join(document, "netns::Link", 1, 2)
+    other = linking.splice(document, line, 3)
+    captures = {each: linking.attach(document, "netns::Capture", [each])[0] for each in (line, other)}
+    linking.take_out(document, 3)
+    (kept,) = joined(document)
+    assert document.description.resources.keys() == {1, 2, kept, captures[kept]}
+    linking.cut(document, [kept])
+    assert document.description.resources.keys() == {1, 2}

@@ -40,7 +40,9 @@ def test_what_nodes_and_edges_may_become():
     assert {"netns::Switch", "linux::Node"} <= set(node_types())
     assert edge_types("netns::Node") == ["netns::Link"]
     assert edge_types("linux::Node") == [CONNECTION]
-    assert builder_of(EMULATED).name == "netns"
+    backend = builder_of(EMULATED)
+    assert backend is not None
+    assert backend.name == "netns"
     assert builder_of(Recipe("netns::Switch", "netns::Link")) is None
     assert may_ping("netns::Node")
 
@@ -69,6 +71,12 @@ def test_a_second_one_stands_beside_and_has_other_names(document):
     assert len(set(names)) == 8
     assert document.description.topology is topology
     assert not validate(document.freeze())
+
+
+def test_no_other_resource_becomes_a_node_of_the_topology(document):
+    guids = insert(document, NetGraph(topo_type="linear", node_count=2), Recipe("linux::Node"))
+    resources.remove(document, guids)
+    assert resources.add_resource(document, "linux::Node") not in guids
 
 
 def test_other_types_are_named_and_joined(document):

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from nepi_core.description import ResourceDescription
+from nepi_gui.document.units import in_unit
 from nepi_gui.document.values import short_values
 
 
@@ -26,3 +29,23 @@ def test_numbers_that_were_set(values, words):
 
 def test_of_an_unknown_type_nothing_is_told():
     assert short_values(ResourceDescription(1, "no::Such", {"delay": 3})) == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "unit", "kept"),
+    [
+        ("1.5 s", "ms", "1500"),
+        ("3 us", "ms", "0.003"),
+        ("7", "ms", "7"),
+        ("7 apples", "ms", "7 apples"),
+        (f"{'9' * 5000} s", "ms", f"{'9' * 5000} s"),
+        ("-1.55e999 us", "s", f"-155{'0' * 991}"),
+    ],
+)
+def test_units(typed, unit, kept):
+    assert in_unit(typed, unit) == kept
+
+
+@given(st.from_regex(r"[-+]?[0-9]{1,400}(\.[0-9]{1,400})?(e[-+]?[0-9]{1,3})? ?(us|s|h)", fullmatch=True))
+def test_no_number_breaks_the_units(typed):
+    assert in_unit(typed, "min")

@@ -37,6 +37,12 @@ class Gizmo(Gadget, rtype="test::Gizmo"):
     own = Attribute(help="Its own")
 
 
+class Wide(Gadget, rtype="test::Wide"):
+    """Takes any number."""
+
+    number = Attribute(help="How many", default=5)
+
+
 class Form:
     """The panel, as a user has it."""
 
@@ -76,10 +82,10 @@ class Form:
 
 @pytest.fixture
 def gadget(application) -> Iterator[str]:
-    for each in (Gadget, Gizmo):
+    for each in (Gadget, Gizmo, Wide):
         ResourceFactory.register_type(each)
     yield "test::Gadget"
-    for each in (Gadget, Gizmo):
+    for each in (Gadget, Gizmo, Wide):
         ResourceFactory.unregister_type(each.get_rtype())
 
 

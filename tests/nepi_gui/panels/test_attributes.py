@@ -7,7 +7,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication
 
-from nepi_gui.document import attributes
+from nepi_gui.document import attributes, resources
 from nepi_gui.panels.form.choices import ChoiceField, SwitchField
 from nepi_gui.panels.form.lines import CredentialField, LineField, NumberField
 from nepi_gui.panels.form.page import PageField
@@ -144,6 +144,14 @@ def test_arrow_keys_step_within_the_range(form):
     assert form.steps == ["Set number of gadget1 to 10"]
     form.document.history.undo()
     assert form.values() == {}
+
+
+def test_whole_numbers_of_any_size_stay_exact(form):
+    form.select(resources.add_resource(form.document, "test::Wide"))
+    for typed in (1234567890123456789, 10**400):
+        field = form.type("number", str(typed))
+        form.qtbot.keyClick(field, Qt.Key.Key_Up)
+        assert form.values(4) == {"number": typed + 1}
 
 
 def test_steps_are_as_large_as_the_number_asks_for(form):

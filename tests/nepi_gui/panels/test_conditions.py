@@ -77,7 +77,7 @@ def test_every_part_is_edited_in_place(panel, document, qtbot):
     popup.field.selectAll()
     qtbot.keyClicks(popup.field, "soon")
     qtbot.keyClick(popup.field, Qt.Key.Key_Return)
-    assert "no delay" in popup._error.text()
+    assert "no delay" in popup.said
     popup.field.selectAll()
     qtbot.keyClicks(popup.field, "2m30s")
     qtbot.keyClick(popup.field, Qt.Key.Key_Return)
@@ -108,7 +108,7 @@ def test_a_circle_is_refused_where_it_is_made(panel, document, qtbot):
     qtbot.keyClick(popup.search, Qt.Key.Key_Return)
     qtbot.keyClick(popup.search, Qt.Key.Key_Return)
     assert popup.isVisible()
-    assert "wait for itself" in popup._error.text()
+    assert "wait for itself" in popup.said
     qtbot.keyClick(popup.search, Qt.Key.Key_Escape)
     assert document.description.resources[CLIENT].conditions == [start(SERVER)]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
 
 from nepi_gui.document import resources
 from nepi_gui.window.problems import ProblemsFeature
@@ -55,7 +56,7 @@ def test_lists_what_is_wrong_without_saying_the_name_twice(faulty, panel):
     assert table[0][3].startswith("attribute 'target' has no value")
     assert table[2][:2] == ["Error", "such1"]
     assert "there is no resource type" in table[2][3]
-    assert panel.model.index(0, 3).data(Qt.ItemDataRole.ToolTipRole).startswith("linux::Ping 1: attribute")
+    assert panel.model.index(0, 3).data(Qt.ItemDataRole.ToolTipRole).startswith("<qt>linux::Ping 1: attribute")
 
 
 def test_count_leads_to_the_list(faulty, panel, qtbot):
@@ -119,3 +120,34 @@ def test_the_chosen_one_stays_chosen_when_others_come_and_goes_with_its_resource
     with qtbot.waitSignal(faulty.editor.findings.changed, timeout=20_000):
         pass
     assert "such1" not in {row[1] for row in rows(panel)}
+
+
+def test_what_is_put_right_gives_its_place_to_the_next(faulty, panel, qtbot):
+    problems, document = faulty.features[ProblemsFeature], faulty.editor.document
+    for _ in range(2):
+        problems.go(1)
+    assert rows(panel)[1][:3] == ["Error", "Ping 1", ""]
+    with qtbot.waitSignal(faulty.editor.findings.changed, timeout=20_000):
+        resources.connect(document, 1, resources.add_resource(document, "netns::Node"))
+    problems.go(1)
+    assert faulty.editor.selection.guids == [2]
+    problems.go(1)
+    assert panel.table.currentIndex().row() == 0
+
+
+def test_keys_in_the_list_are_not_for_the_canvas(faulty, panel, qtbot):
+    faulty.activateWindow()
+    qtbot.waitUntil(faulty.isActiveWindow)
+    panel.table.setFocus()
+    faulty.editor.selection.set([1])
+    panel.table.setCurrentIndex(panel.model.index(0, 0))
+    qtbot.keyClick(panel.table, Qt.Key.Key_Delete)
+    assert 1 in faulty.editor.document.description.resources
+    qtbot.keyClick(panel.table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QGuiApplication.clipboard().text().startswith("Error  Ping 1  target  attribute 'target' has no value")
+
+
+def test_what_looks_like_html_is_shown_as_it_is(faulty, panel, qtbot):
+    with qtbot.waitSignal(faulty.editor.findings.changed, timeout=20_000):
+        resources.rename(faulty.editor.document, 1, "a<b>c")
+    assert "a&lt;b&gt;c" in panel.model.index(0, 3).data(Qt.ItemDataRole.ToolTipRole)

@@ -186,3 +186,27 @@ def test_the_oldest_lines_go(qapp, monkeypatch):
     assert model.kept == 10
     assert model.line(0) == lines[51]
     model.deleteLater()
+
+
+def test_ctrl_a_chooses_the_lines_and_not_the_canvas(panel, window, qtbot):
+    for text in ("one", "two"):
+        say(text)
+    wait_for(panel, qtbot, 2)
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    window.editor.selection.clear()
+    panel.table.setFocus()
+    qtbot.keyClick(panel.table, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    assert not window.editor.selection
+    assert len(panel.table.selectionModel().selectedRows()) == 2
+
+
+def test_details_that_are_not_wanted_any_more_push_nothing_out(panel, qtbot):
+    panel.levels.setCurrentIndex(0)
+    say("a detail", logging.DEBUG)
+    wait_for(panel, qtbot, 1)
+    panel.levels.setCurrentIndex(1)
+    say("another detail", logging.DEBUG)
+    say("an event")
+    wait_for(panel, qtbot, 1)
+    assert panel.model.kept == 2

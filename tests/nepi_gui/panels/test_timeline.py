@@ -151,3 +151,14 @@ def test_few_numbers_stand_at_the_axis(spans, width):
 def test_a_known_moment_is_where_its_second_is():
     scale = Scale((10.0,), 500.0)
     assert scale.x(BEGINNING.plus(10)) - scale.x(BEGINNING) == pytest.approx(10 * scale.second)
+
+
+def test_keys_zoom_and_unfold(window, document, panel, qtbot):
+    conditions.add_condition(document, 2, Condition(Action.START, (1,), State.STARTED, "1s"))
+    current(window, panel, qtbot)
+    qtbot.keyClick(panel, Qt.Key.Key_Plus)
+    assert panel.zoom > 1
+    qtbot.keyClick(panel, Qt.Key.Key_Minus)
+    assert panel.zoom == pytest.approx(1)
+    qtbot.keyClick(panel, Qt.Key.Key_Space)
+    assert {row.guid for row in panel.chart.rows} == {0, 1, 2, 3}
