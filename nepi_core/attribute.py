@@ -102,7 +102,21 @@ class Attribute:
         self.set_hook = set_hook
         self.unit = unit
         self.required = required
+        self._refuse_nonsense()
         self.default = None if default is None else self.check(default)
+
+    def _refuse_nonsense(self) -> None:
+        """Refuse a declaration that could be kept, but not checked or shown.
+
+        Raises:
+            TypeError: the range is not two numbers in ascending order, or the unit is no text.
+        """
+        if self.range is not None:
+            numbers = isinstance(self.range, tuple) and [isinstance(each, (int, float)) for each in self.range]
+            if numbers != [True, True] or self.range[0] > self.range[1]:
+                raise TypeError(f"Attribute '{self.name}': a range is (smallest, largest), not {self.range!r}.")
+        if not isinstance(self.unit, str):
+            raise TypeError(f"Attribute '{self.name}': a unit is a text, not {self.unit!r}.")
 
     def __set_name__(self, owner: type, name: str) -> None:
         if not self.name:

@@ -142,15 +142,16 @@ class ResourceFactory:
             try:
                 for rclass in plugin.types:
                     cls.register_type(rclass)
-            except NepiError as error:
+                aliases = dict(plugin.aliases)
+                backends = {backend.name: backend() for backend in plugin.backends}
+            except Exception as error:  # of foreign code: its own fault, and nobody else's
                 for rtype in set(cls._types) - before:
                     cls.unregister_type(rtype)
                 plugins.logger.error("Plug-in %s is left out: %s", plugin.name, error)
                 cls._broken[plugin.name] = str(error)
                 continue
-            cls._aliases.update(plugin.aliases)
-            for backend in plugin.backends:
-                cls._backends.setdefault(backend.name, backend())
+            cls._aliases.update(aliases)
+            cls._backends = backends | cls._backends
 
 
 def populate_factory() -> None:

@@ -53,6 +53,11 @@ class ResourceType:
             cls._rtype = rtype
         if drawn is not None:
             cls.drawn = drawn
+        try:
+            cls.drawn = Drawn(cls.drawn)
+        except ValueError:
+            allowed = ", ".join(Drawn)
+            raise TypeError(f"{cls.__name__}: 'drawn' cannot be {cls.drawn!r}; it is one of {allowed}.") from None
         if icon is not None:
             cls.icon = icon
         if "_backend" not in cls.__dict__ and "::" in cls._rtype:

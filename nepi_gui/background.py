@@ -12,6 +12,16 @@ from nepi_core.errors import NepiError
 
 logger = logging.getLogger("nepi.gui")
 
+_PATIENCE = 3.0  # seconds: what a plug-in does without end must not keep the window open
+
+
+def wait_for(thread: threading.Thread) -> None:
+    """Wait until a thread has ended, but not for ever; it must be a daemon."""
+    thread.join(_PATIENCE)
+    if thread.is_alive():
+        logger.warning("%s still works on something, perhaps without end; it is left behind.", thread.name)
+
+
 Work = Callable[[], object]
 
 
@@ -56,14 +66,16 @@ class Background(QObject):
         """Throw away what goes on, and wait until it has ended."""
         self.cancel()
         if self._thread is not None:
-            self._thread.join()
+            wait_for(self._thread)
             self._thread = None
 
     def _start(self) -> None:
         work, self._waiting = self._waiting, None
         if work is not None:
             self._number = self._wanted
-            self._thread = threading.Thread(target=self._do, args=(self._number, work), name="nepi-background")
+            self._thread = threading.Thread(
+                target=self._do, args=(self._number, work), name="nepi-background", daemon=True
+            )
             self._thread.start()
 
     def _do(self, number: int, work: Work) -> None:

@@ -87,6 +87,10 @@ def _act(options: argparse.Namespace, terminal: Terminal, log: TerminalLog) -> i
 def _window(options: argparse.Namespace) -> int:
     from pathlib import Path
 
+    try:
+        import PySide6.QtWidgets  # noqa: F401 - whether it can be
+    except ImportError as error:  # such as on a server, which has no libraries for a screen
+        raise NepiError(f"The window cannot be shown, since its libraries are missing: {error}.") from error
     from nepi_gui.window.application import show_windows
 
     return show_windows([Path(each) for each in options.files], options.dialect)

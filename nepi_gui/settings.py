@@ -8,6 +8,8 @@ from pathlib import Path
 import platformdirs
 from PySide6.QtCore import QByteArray, QSettings
 
+from nepi_gui.paths import is_file
+
 _MOST_RECENT = 12
 
 
@@ -50,7 +52,7 @@ class Settings:
 
     def recent_files(self) -> list[Path]:
         """Return the files that were opened or saved last, the last first, without those that are gone."""
-        return [path for path in map(Path, self.texts("recent")) if path.is_file()]
+        return [path for path in map(Path, self.texts("recent")) if is_file(path)]
 
     def note_file(self, path: Path) -> None:
         """Remember a file as the last one."""

@@ -21,7 +21,7 @@ from nepi_core.description import (
 from nepi_core.errors import FormatError
 from nepi_core.times import format_delay, stformat
 from nepi_core.xml_format.foreign import INDENT, put_back
-from nepi_core.xml_format.names import GUI, MAX_BYTES, NAMESPACE, NEPI_THREADS, PREFIX, STATE_TIMES, VERSION
+from nepi_core.xml_format.names import GUI, MAX_BYTES, MAX_TEXT, NAMESPACE, NEPI_THREADS, PREFIX, STATE_TIMES, VERSION
 from nepi_core.xml_format.topology import write_topology
 from nepi_core.xml_format.values import check_guids, format_value, parse_time, within
 
@@ -107,7 +107,10 @@ def _head(description: ExperimentDescription) -> dict[str, str]:
 
 
 def _filled(**values: float | str | None) -> dict[str, str]:
-    """Return XML attributes, without those that are None or ""."""
+    """Return XML attributes, without those that are None or ""; refuse what no reader would take."""
+    for name, value in values.items():
+        if isinstance(value, str) and len(value) > MAX_TEXT:
+            raise ValueError(f"its {name} has {len(value)} characters; {MAX_TEXT} are allowed")
     filled = ((name, value) for name, value in values.items() if value is not None and value != "")
     return {name: value if isinstance(value, str) else repr(float(value)) for name, value in filled}
 

@@ -136,16 +136,25 @@ class Autosave(QObject):
     def _write(self, description: ExperimentDescription, head: Head) -> None:
         """Write an experiment; any thread may do it, one at a time."""
         try:
-            data = with_head(to_xml(description), head)
-            if self._path is None or not self._path.exists():
-                self._path = _write_first(data, Path(head.file) if head.file else None)
-            else:
-                write_atomically(self._path, data)
+            self._put(with_head(to_xml(description), head), Path(head.file) if head.file else None)
             self._problem = ""
         except OSError as error:
             self._problem = error.strerror or str(error)
         except NepiError as error:
             self._problem = str(error)
+        except Exception as error:  # such as want of memory: it is to be tried again after the next step
+            self._problem = f"{type(error).__name__}: {error}"
+
+    def _put(self, data: bytes, file: Path | None) -> None:
+        """Write the autosave where it is, or else where there is room for it."""
+        if self._path is not None and self._path.exists():
+            try:
+                write_atomically(self._path, data)
+            except OSError:  # such as a full disk: the old one stays until there is a new one elsewhere
+                old, self._path = self._path, _write_first(data, file)
+                old.unlink(missing_ok=True)
+        else:
+            self._path = _write_first(data, file)
 
     def _take(self) -> None:
         """Look at what the thread has done."""

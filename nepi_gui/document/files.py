@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from nepi_core.description import Condition, ExperimentDescription, ResourceDescription
 from nepi_core.errors import FormatError
-from nepi_core.xml_format import read_xml_text, write_xml
+from nepi_core.xml_format import MAX_BYTES, read_xml_text, write_xml
 from nepi_core.xml_format.document import read_bytes
 from nepi_gui.document.document import Document
 from nepi_gui.document.edit import PARTS, Edit, part
@@ -34,11 +35,13 @@ class FileState:
 
     @classmethod
     def of(cls, path: Path) -> FileState | None:
-        """Return the present state of a file; None when it is gone or cannot be read."""
+        """Return the present state of a file; None when it is gone, no file any more, or cannot be read."""
         try:
             status = path.stat()
+            if not stat.S_ISREG(status.st_mode) or status.st_size > MAX_BYTES:
+                return None  # a pipe in its place could block for ever
             return cls(status.st_mtime_ns, status.st_size, hashlib.sha256(path.read_bytes()).hexdigest())
-        except OSError:
+        except (OSError, ValueError):  # ValueError: the name holds a NUL
             return None
 
     def looks_like(self, path: Path) -> bool:

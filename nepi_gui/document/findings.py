@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from nepi_core.description import ExperimentDescription
 from nepi_core.loading import Finding, Severity
+from nepi_gui.background import wait_for
 from nepi_gui.document.change import Aspect, Change
 from nepi_gui.document.checker import Checker
 from nepi_gui.document.document import Document
@@ -77,7 +78,7 @@ class Findings(QObject):
         self._wanted += 1
         self._checker.close()
         if self._thread is not None:
-            self._thread.join()
+            wait_for(self._thread)
             self._thread = None
 
     def _on_change(self, change: Change) -> None:
@@ -90,7 +91,7 @@ class Findings(QObject):
             return
         self._wanted += 1
         task = (self._wanted, self._document.freeze())
-        self._thread = threading.Thread(target=self._run, args=task, name="nepi-findings")
+        self._thread = threading.Thread(target=self._run, args=task, name="nepi-findings", daemon=True)
         self._thread.start()
 
     def _run(self, number: int, description: ExperimentDescription) -> None:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 Places = dict[int, Place]
 
 _MOST_FOR_ALL_PAIRS = 300  # nodes of a connected part; forces between all of more would take seconds
+_MOST_FOR_FORCES = 5_000  # nodes of a connected part; more would take minutes
 _WIDEST = 4.0  # how much wider than high a tree may be
 _ADHOC = "adhoc"  # the topology type of a graph of any shape; its enum comes with networkx, 0.1 s to import
 _ANNOTATIONS = ("longitude", "latitude", "x", "y", "row", "column", "role")
@@ -261,6 +262,8 @@ def _forces(task: LayoutTask) -> Places:
 
 def _part_by_forces(part: nx.Graph) -> Places:
     """Place a connected graph as if its edges were springs."""
+    if len(part) > _MOST_FOR_FORCES:
+        return _rows([guid for layer in nx.bfs_layers(part, next(iter(part))) for guid in layer])
     if len(part) > _MOST_FOR_ALL_PAIRS:
         return _large_by_forces(part)
     return spread(_level(_placed(part, _ADHOC)))

@@ -18,6 +18,8 @@ from nepi_core.description import ExperimentDescription
 from nepi_core.errors import FormatError
 from nepi_core.xml_format import read_xml_text
 from nepi_core.xml_format.document import read_bytes
+from nepi_gui.document.files import FileState
+from nepi_gui.paths import is_file
 
 ENDING = ".nepi-autosave"
 
@@ -119,10 +121,8 @@ class Autosaved:
 
     def is_based_on(self, file: Path) -> bool:
         """Tell whether a file is still what it was when this was begun."""
-        try:
-            return hashlib.sha256(file.read_bytes()).hexdigest() == self.head.digest
-        except OSError:
-            return False
+        state = FileState.of(file)
+        return state is not None and state.digest == self.head.digest
 
     def read(self) -> ExperimentDescription:
         """Return the experiment.
@@ -218,7 +218,7 @@ def find(file: Path | None) -> Found:
     """Look for autosaves of a file, or of experiments that have none."""
     orphans, elsewhere, damaged = [], [], []
     for path in places(file):
-        if not path.is_file():
+        if not is_file(path):
             continue
         try:
             found = Autosaved(path, head_of(path))

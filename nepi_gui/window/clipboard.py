@@ -133,7 +133,9 @@ class ClipboardFeature(Feature):
             place: its new middle; where the mouse is, or beside the original, when it is not given.
         """
         content = QGuiApplication.clipboard().mimeData()
-        data = bytes(content.data(MIME_TYPE).data()) or content.text().encode(errors="surrogatepass")
+        data = b""
+        if content is not None:  # as Qt's stubs do not say, there is none before anybody copied anything
+            data = bytes(content.data(MIME_TYPE).data()) or content.text().encode(errors="surrogatepass")
         if not data.strip():
             self.editor.tell(self.tr("There is nothing on the clipboard that can be pasted here."))
         elif data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):

@@ -108,9 +108,7 @@ class ExportingFeature(Feature):
 
     def export_python(self) -> bool:
         """Ask for a file, and write the script to it; tell whether that is done."""
-        return self._export(
-            ".py", self.tr("Python scripts (*.py)"), lambda: to_python(self.document.freeze()).encode()
-        )
+        return self._export(".py", self.tr("Python scripts (*.py)"), lambda: to_python(self.document.freeze()).encode())
 
     def copy_python(self) -> None:
         """Put the script into the clipboard."""

@@ -6,7 +6,6 @@ import os
 from collections.abc import Iterable
 from enum import StrEnum
 from functools import partial
-from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,7 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox
 
 from nepi_core.errors import FormatError, NepiError
+from nepi_gui.canvas.items import plain_tool_tip
 from nepi_gui.document import files
 from nepi_gui.translation import translate
 from nepi_gui.window.commands import Command
@@ -115,7 +115,7 @@ class FilesFeature(Feature):
         for number, path in enumerate(recent, 1):
             name = path.name.replace("&", "&&")
             action = QAction(f"&{number}  {name}" if number < 10 else name, self._recent)
-            action.setToolTip(escape(str(path)))  # Qt would take the name of a file for HTML
+            action.setToolTip(plain_tool_tip(str(path)))
             action.setStatusTip(str(path))
             action.triggered.connect(partial(self._open_recent, path))
             self._recent.addAction(action)

@@ -178,6 +178,8 @@ class LinkingFeature(Feature):
 
     def link_from_here(self) -> None:
         """Have a line follow the mouse from the selected resource on."""
+        if not self._is_one_selected():  # what was typed until now may have changed the selection
+            return
         guid, view = self.selection.guids[0], self.window.view
         start = self.window.scene.centre(guid)
         pixel = QPointF(view.mapFromScene(start))

@@ -196,8 +196,9 @@ class MainWindow(QMainWindow):
         settings.keep("window/state", self.saveState())
         settings.keep("window/geometry", self.saveGeometry())
         settings.save()
-        for dialog in self.findChildren(QDialog):
-            dialog.close()  # or else it would stay, and keep the program alive
+        # What stands by itself would stay, and keep the program alive, or outlive what it shows.
+        for apart in (*self.findChildren(QDialog), *self.docks.values()):
+            apart.close()
         for feature in self.features.values():
             feature.closed()
         self.editor.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -153,7 +154,7 @@ class SafekeepingFeature(Feature):
         except FormatError as error:
             self._show_damaged(error)
             return
-        if self._is_of_this(left) and description == self.document.description:
+        if self._is_of_this(left) and _seen_alike(description) == _seen_alike(self.document.description):
             self._discard(left.path)  # it was saved just before the end
             return
         choices = [
@@ -214,6 +215,11 @@ class SafekeepingFeature(Feature):
             text = self.tr("{0} is open in another window (process {2}), with changes of {1} that are not saved.")
         text = text.format(self._name(), other.head.time, other.head.writer.pid)
         self.notices.show_notice(str(other.path), text, tone=Tone.WARNING)
+
+
+def _seen_alike(description: ExperimentDescription) -> ExperimentDescription:
+    """Return an experiment without the part of the canvas that was looked at last."""
+    return replace(description, canvas=replace(description.canvas, viewport=None))
 
 
 def _do_nothing() -> None:

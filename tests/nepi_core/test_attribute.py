@@ -153,3 +153,14 @@ def test_checked_value_is_kept_as_it_is_and_as_its_text(kind, value):
     again, from_text = attribute.check(kept), attribute.check(str(kept))
     assert (again, type(again)) == (kept, type(kept))
     assert (from_text, type(from_text)) == (kept, type(kept))
+
+
+@pytest.mark.parametrize("wrong", [(5,), (None, 5), ("a", "b"), (3, 1), [1, 2], 7])
+def test_a_range_that_is_none_is_refused_where_it_is_declared(wrong):
+    with pytest.raises(TypeError, match=r"'a': a range is \(smallest, largest\)"):
+        Attribute("a", type=Types.Integer, range=wrong)
+
+
+def test_a_unit_that_is_no_text_is_refused():
+    with pytest.raises(TypeError, match="a unit is a text, not 7"):
+        Attribute("a", type=Types.Integer, unit=7)  # type: ignore[arg-type]  # what is tested

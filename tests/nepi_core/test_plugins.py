@@ -180,6 +180,15 @@ def test_plugin_that_fails_to_register_leaves_nothing_half_registered(monkeypatc
     assert "test::Scripted is provided twice" in ResourceFactory.broken()["half"]
 
 
+@pytest.mark.parametrize("names", ["['x']", "7", "{1: 2}.items"])
+def test_other_names_that_are_none_leave_the_plugin_out_whole(tmp_path, names):
+    write(tmp_path / "a.py", TYPE.format(name="Good"))
+    write(tmp_path / "b.py", TYPE.format(name="Named") + f"ALIASES = {names}\n")
+    types, log = load(tmp_path)
+    assert types == ["mine::Good"]
+    assert "b is left out" in log or "b cannot be loaded" in log
+
+
 def test_who_asks_is_told_which_plugins_were_left_out_and_why(tmp_path):
     for name, text in BROKEN.items():
         write(tmp_path / f"{name}.py", text)

@@ -133,3 +133,8 @@ def test_attribute_is_read_and_set_as_a_variable_of_the_resource(ec):
     assert resource.speed == ec.get(resource.guid, "speed") == 2.5
     assert isinstance(Scripted.speed, Attribute)
     assert Scripted.size.has_flag(Flags.Design)
+
+
+def test_how_it_is_drawn_is_one_of_three():
+    with pytest.raises(TypeError, match="'circle'; it is one of node, edge, badge"):
+        type("Round", (ResourceManager,), {"_rtype": "test::Round", "drawn": "circle"})

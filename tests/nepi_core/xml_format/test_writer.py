@@ -6,6 +6,7 @@ import pytest
 
 from nepi_core.description import (
     AttributeChange,
+    Canvas,
     CanvasNote,
     Condition,
     ExperimentDescription,
@@ -17,7 +18,7 @@ from nepi_core.description import (
 )
 from nepi_core.errors import FormatError
 from nepi_core.states import ResourceAction, ResourceState
-from nepi_core.xml_format import read_xml, read_xml_text, to_xml, write_xml
+from nepi_core.xml_format import MAX_TEXT, read_xml, read_xml_text, to_xml, write_xml
 from nepi_core.xml_format import writer as writer_module
 
 
@@ -139,3 +140,13 @@ def test_file_is_marked_and_readable():
         '\n                <attribute name="target" type="string" value="a &quot;b&quot; &lt;c&gt; &amp; d"/>\n' in text
     )
     assert text.endswith("\n</experiment>\n")
+
+
+def test_a_text_that_no_reader_would_take_is_refused(tmp_path):
+    label = ResourceDescription(1, "netns::Node", layout=Layout(label="x" * (MAX_TEXT + 1)))
+    with pytest.raises(FormatError, match=r"its label has 1000001 characters; 1000000 are allowed"):
+        write_xml(ExperimentDescription(resources={1: label}), tmp_path / "x.xml")
+    note = CanvasNote("note", 0, 0, 1, 1, "x" * (MAX_TEXT + 1))
+    with pytest.raises(FormatError, match="its text has"):
+        write_xml(ExperimentDescription(canvas=Canvas([note])), tmp_path / "x.xml")
+    assert not list(tmp_path.iterdir())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
-from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
+from PySide6.QtGui import QAction, QDragEnterEvent, QDragMoveEvent, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 
@@ -108,3 +108,10 @@ def choose(text: str) -> None:
     action = next(each for each in opened.actions() if each.text().replace("&", "").startswith(text))
     opened.setActiveAction(action)
     QTest.keyClick(opened, Qt.Key.Key_Return)
+
+
+def submenu(action: QAction) -> QMenu:
+    """Return the menu that an action opens."""
+    opened = action.menu()
+    assert isinstance(opened, QMenu)
+    return opened

@@ -23,10 +23,9 @@ def name_of(widget: QWidget) -> str:
 
 def is_inner(widget: QWidget) -> bool:
     """Tell whether a widget is a part of another one that has the name, such as the line edit of a spin box."""
-    parents = []
-    while (widget := widget.parentWidget()) is not None:
-        parents.append(widget)
-    return any(isinstance(each, (QAbstractSpinBox, QComboBox)) for each in parents[:2])
+    parent = widget.parentWidget()
+    near = (parent, parent.parentWidget() if parent else None)
+    return any(isinstance(each, (QAbstractSpinBox, QComboBox)) for each in near)
 
 
 @pytest.mark.parametrize("selected", [[], [1], [3], [4], [1, 2]], ids=str)

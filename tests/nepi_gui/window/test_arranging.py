@@ -95,7 +95,7 @@ def test_arrow_keys_in_a_field_move_nothing(window, document, nodes, qtbot):
 
 
 def test_a_link_is_not_moved_but_told_about(window, document, nodes, qtbot):
-    heard = []
+    heard: list[str] = []
     window.editor.told.connect(heard.append)
     window.editor.selection.set([4])
     qtbot.keyClick(window.view, KEY.Key_Up)
@@ -181,7 +181,9 @@ def test_a_large_layout_can_be_cancelled(window, document, large, qtbot):
     steps = len(document.history)
     feature = LayingOutFeature.of(window)
     window.commands["layout.forces"].trigger()
-    feature._progress.canceled.emit()
+    progress = feature._progress
+    assert progress is not None
+    progress.canceled.emit()
     assert feature._progress is None
     qtbot.waitUntil(lambda: feature._background._thread is None)
     assert len(document.history) == steps

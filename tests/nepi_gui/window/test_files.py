@@ -99,7 +99,7 @@ def test_the_menu_of_recent_files(qtbot, application, window, lab, tmp_path):
     settings.note_file(lab)
     menu = window.commands.menu("&File/Open &recent")
     menu.aboutToShow.emit()
-    assert [each.toolTip() for each in menu.actions()][:1] == [str(lab)]
+    assert [each.statusTip() for each in menu.actions()][:1] == [str(lab)]
     menu.actions()[0].trigger()
     assert window.editor.document.path == lab
     menu.actions()[-1].trigger()

@@ -43,7 +43,7 @@ def press(key: str) -> None:
     """Press a key where the keyboard is."""
     widget = QApplication.focusWidget()
     assert widget is not None
-    pressed = QKeySequence(key)[0]
+    pressed = QKeySequence(key)[0]  # type: ignore[index]  # which the stubs of PySide6 leave out
     QTest.keyClick(widget, pressed.key(), pressed.keyboardModifiers())
 
 

@@ -24,7 +24,7 @@ def feature(window):
 
 @pytest.fixture
 def told(window):
-    sentences = []
+    sentences: list[str] = []
     window.editor.told.connect(sentences.append)
     return sentences
 
@@ -79,7 +79,7 @@ def test_the_menu_of_a_resource(window, feature):
     assert any(each.startswith("Add to") for each in texts)
     assert {"Link from here", "Delete", "Colour"} <= set(texts)
     assert "Take out" not in texts
-    adding = next(each.menu() for each in mouse.menu().actions() if "Add to" in each.text())
+    adding = next(mouse.submenu(each) for each in mouse.menu().actions() if "Add to" in each.text())
     adding.aboutToShow.emit()
     assert "Ping\tlinux" in mouse.entries(adding)
     next(each for each in adding.actions() if each.text().startswith("Ping")).trigger()
@@ -91,8 +91,8 @@ def test_the_menu_of_the_empty_canvas_adds_there(window):
     window.view.fit()
     QTest.mouseClick(window.view.viewport(), RIGHT, pos=mouse.pixel(window, (100, 60)))
     opened = mouse.menu()
-    adding = next(each.menu() for each in opened.actions() if each.menu() is not None)
-    backend = next(each.menu() for each in adding.actions() if each.text().startswith("netns"))
+    adding = next(mouse.submenu(each) for each in opened.actions() if each.menu() is not None)
+    backend = next(mouse.submenu(each) for each in adding.actions() if each.text().startswith("netns"))
     next(each for each in backend.actions() if each.text().startswith("Switch")).trigger()
     opened.close()
     assert window.scene.nodes[1].pos() == QPointF(100, 60)
@@ -125,13 +125,13 @@ def test_the_menu_of_a_link(window, feature):
     assert window.editor.selection.guids == [line]
 
 
-def test_a_file_that_cannot_be_read_is_no_new_window(window, application, tmp_path, monkeypatch):
+def test_a_file_that_cannot_be_read_is_no_new_window(qtbot, window, application, tmp_path, monkeypatch):
     path = tmp_path / "broken.xml"
     path.write_text("<experiment")
     said = []
     monkeypatch.setattr(type(application), "say_unreadable", lambda *args: said.append(args))
     window.view.files_dropped.emit([str(path)])
-    assert said
+    qtbot.waitUntil(lambda: bool(said))
     assert application.windows == [window]
 
 

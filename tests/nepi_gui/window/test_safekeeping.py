@@ -88,7 +88,9 @@ def test_deciding_later_loses_nothing(qtbot, application, lab, newer):
 
 
 def test_what_was_saved_after_all_is_not_offered(application, lab):
-    left = leave(lab, read_xml(lab))
+    saved = read_xml(lab)
+    saved.canvas.viewport = (7.0, 7.0, 2.0)
+    left = leave(lab, saved)
     window = application.open_file(lab)
     assert keeping(window).notices.names() == []
     assert not left.exists()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import resource
 import shutil
 
@@ -12,11 +13,12 @@ from PySide6.QtWidgets import QMessageBox
 
 from nepi_core.xml_format import read_xml
 from nepi_gui.canvas.export import Wish
-from nepi_gui.document import experiment, resources
+from nepi_gui.document.file_watch import News
 from nepi_gui.window.exporting import ExportingFeature
 from nepi_gui.window.files import FilesFeature
 from nepi_gui.window.safekeeping import SafekeepingFeature
 from tests.nepi_gui.experiments import ROOT
+from tests.nepi_gui.window.test_files import change
 
 
 @pytest.fixture
@@ -27,10 +29,6 @@ def lab(tmp_path):
 @pytest.fixture
 def opened(application, lab):
     return application.open_file(lab)
-
-
-def change(window) -> int:
-    return resources.add_resource(window.editor.document, "netns::Node", (40, 40))
 
 
 def test_names_are_shown_as_they_are(application, lab, tmp_path):
@@ -70,6 +68,17 @@ def test_a_link_stays_one(application, lab, tmp_path):
     assert guid in read_xml(lab).resources
 
 
+def test_a_pipe_in_the_place_of_the_file_blocks_nothing(opened, lab):
+    keeping = SafekeepingFeature.of(opened)
+    lab.unlink()
+    os.mkfifo(lab)
+    keeping.watch.look()
+    assert keeping.watch.news is News.GONE
+    assert not FilesFeature.of(opened).save()
+    for box in opened.findChildren(QMessageBox):
+        box.close()
+
+
 def test_a_copy_does_not_replace_what_is_open(application, opened, lab, monkeypatch):
     before = lab.read_bytes()
     for window in (opened, application.open_window()):
@@ -93,7 +102,8 @@ def test_an_export_does_not_replace_the_experiment(opened, lab, monkeypatch, exp
 
 def test_a_name_with_slashes_stays_in_the_folder(window, tmp_path):
     window.editor.settings.keep("folder", str(tmp_path))
-    experiment.rename(window.editor.document, "../../etc/lab")
+    with window.editor.document.edit("Name") as edit:
+        edit.set_part("exp_id", "../../etc/lab")
     assert FilesFeature.of(window).suggested(".png") == tmp_path / "..-..-etc-lab.png"
 
 
