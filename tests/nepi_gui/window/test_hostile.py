@@ -52,7 +52,7 @@ def test_recent_files_that_cannot_be_asked_are_left_out(application, tmp_path):
     assert application.settings.recent_files() == [present]
 
 
-@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir, lambda path: os.symlink("/dev/zero", path)])
+@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir, lambda path: path.symlink_to("/dev/zero")])
 def test_what_is_no_file_is_not_read(tmp_path, make):
     make(tmp_path / "x")
     assert FileState.of(tmp_path / "x") is None
