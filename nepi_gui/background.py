@@ -12,7 +12,7 @@ from nepi_core.errors import NepiError
 
 logger = logging.getLogger("nepi.gui")
 
-_PATIENCE = 3.0  # seconds: what a plug-in does without end must not keep the window open
+_PATIENCE = 10.0  # seconds: what a plug-in does without end must not keep the window open
 
 
 def wait_for(thread: threading.Thread) -> None:
@@ -43,6 +43,7 @@ class Background(QObject):
         self._number = 0
         self._waiting: Work | None = None
         self._thread: threading.Thread | None = None
+        self._is_closed = False
         self._ended.connect(self._take)
 
     @property
@@ -63,7 +64,8 @@ class Background(QObject):
         self._waiting = None
 
     def close(self) -> None:
-        """Throw away what goes on, and wait until it has ended."""
+        """Throw away what goes on, and wait until it has ended; do no more."""
+        self._is_closed = True  # what is left behind must not tell its result to nobody
         self.cancel()
         if self._thread is not None:
             wait_for(self._thread)
@@ -86,7 +88,8 @@ class Background(QObject):
         except Exception as error:  # it must be told, or who waits for it would wait for ever
             logger.warning("Work in the background has failed", exc_info=True)
             result, fault = None, f"{type(error).__name__}: {error}"
-        self._ended.emit(number, result, fault)
+        if not self._is_closed:
+            self._ended.emit(number, result, fault)
 
     def _take(self, number: int, result: object, fault: str) -> None:
         if self._thread is not None:

@@ -19,6 +19,9 @@ PLATE = QRectF(-28, -28, 56, 56)
 RIM = 9.0
 """How far beyond its plate a node can still be grabbed, to draw a link from it."""
 
+RIM_INSIDE = 4.0
+"""How far inside its plate that is so: as far as the handles reach that are shown there."""
+
 CHIP_HEIGHT = 20.0
 PORT_RADIUS = 10.0
 

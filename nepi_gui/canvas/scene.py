@@ -17,7 +17,7 @@ from nepi_core.structure import Structure, shown_name
 from nepi_gui.appearance import Appearance
 from nepi_gui.canvas.items import NODES, BadgeItem, NodeItem, NoteItem
 from nepi_gui.canvas.lines import Line, LineKey, Lines
-from nepi_gui.canvas.looks import CHIP_HEIGHT, PLATE, RIM, Look, Painter
+from nepi_gui.canvas.looks import CHIP_HEIGHT, PLATE, RIM, RIM_INSIDE, Look, Painter
 from nepi_gui.canvas.places import box_of, place_of
 from nepi_gui.canvas.selection import Key, Selection
 from nepi_gui.document.change import Aspect, Change
@@ -374,7 +374,7 @@ def _holds(field: QRectF, line: Line) -> bool:
 
 def _part_of_node(item: NodeItem, place: QPointF) -> Part:
     at = place - item.pos()
-    if PLATE.contains(at):
+    if PLATE.adjusted(RIM_INSIDE, RIM_INSIDE, -RIM_INSIDE, -RIM_INSIDE).contains(at):
         return Part.BODY
     if item.label_rect().contains(at):
         return Part.LABEL

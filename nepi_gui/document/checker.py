@@ -30,7 +30,7 @@ class Checker:
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
         self._starting = threading.Lock()
-        self._is_closed = False
+        self.is_closed = False
 
     def check(self, description: ExperimentDescription) -> tuple[Finding, ...]:
         """Return all that is wrong with an experiment, the worst first."""
@@ -40,7 +40,7 @@ class Checker:
             return self._ask(description)
         except Exception as error:  # such as of a process that was killed; who asked waits for an answer
             self._end()
-            return () if self._is_closed else (_unchecked(error),)
+            return () if self.is_closed else (_unchecked(error),)
 
     def _ask(self, description: ExperimentDescription) -> tuple[Finding, ...]:
         process = self._started()
@@ -53,7 +53,7 @@ class Checker:
 
     def _started(self) -> subprocess.Popen[bytes]:
         with self._starting:
-            if self._is_closed:
+            if self.is_closed:
                 raise EOFError("the window is closed")
             if self._process is None:
                 self._process = subprocess.Popen(
@@ -67,7 +67,7 @@ class Checker:
 
     def close(self) -> None:
         """End the process, also while it checks; there is nothing that it could leave behind."""
-        self._is_closed = True
+        self.is_closed = True
         self._end()
 
     def _end(self) -> None:

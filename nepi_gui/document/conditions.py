@@ -12,7 +12,7 @@ from nepi_core.errors import AttributeValueError, ConditionError, NepiError, Unk
 from nepi_core.factory import ResourceFactory
 from nepi_core.resource_type import Drawn
 from nepi_core.states import ResourceAction, ResourceState
-from nepi_core.structure import drawn_as
+from nepi_core.structure import Structure, drawn_as
 from nepi_gui.document.document import Document
 from nepi_gui.document.schedule import ConditionKey
 from nepi_gui.document.sentences import change_sentence, condition_sentence, find, sentence
@@ -209,7 +209,8 @@ def guess_condition(description: ExperimentDescription, chosen: Sequence[int]) -
     """Return what a user may want who asks for a condition: a resource that waits, and for what.
 
     With several resources chosen, the last starts after the others; with one, it starts after another program, and
-    if there is none it is stopped a while after its start. None when there is nothing to choose from.
+    if there is none a while after its host, or it is stopped a while after its start. None when there is nothing to
+    choose from.
     """
     programs = [guid for guid, each in description.resources.items() if drawn_as(each.rtype) is Drawn.BADGE]
     guids = list(chosen) or programs[-2:] or list(description.resources)[-2:]
@@ -217,12 +218,18 @@ def guess_condition(description: ExperimentDescription, chosen: Sequence[int]) -
         return None
     *others, waiter = guids
     others = others or [guid for guid in programs if guid != waiter][:1]
-    for group in (others, [waiter]):
+    for group, time in ((others, None), (_hosts(description, waiter), "2s"), ([waiter], "10s")):
         action = ResourceAction.STOP if group == [waiter] else ResourceAction.START
-        condition = Condition(action, as_guids(group), ResourceState.STARTED, "10s" if group == [waiter] else None)
+        condition = Condition(action, as_guids(group), ResourceState.STARTED, time)
         if group and not condition_refusal(description, waiter, condition):
             return waiter, condition
     return None
+
+
+def _hosts(description: ExperimentDescription, guid: int) -> list[int]:
+    """Return what a resource hangs at."""
+    host = Structure(description.resources).hosts.get(guid, guid)
+    return [] if host == guid else [host]
 
 
 def guess_change(description: ExperimentDescription, chosen: Sequence[int]) -> AttributeChange | None:

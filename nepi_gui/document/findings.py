@@ -95,7 +95,9 @@ class Findings(QObject):
         self._thread.start()
 
     def _run(self, number: int, description: ExperimentDescription) -> None:
-        self._checked.emit(number, self._checker.check(description))
+        found = self._checker.check(description)
+        if not self._checker.is_closed:  # what is left behind must not tell its result to nobody
+            self._checked.emit(number, found)
 
     def _take(self, number: int, found: tuple[Finding, ...]) -> None:
         if self._thread is not None:

@@ -30,6 +30,8 @@ logger = logging.getLogger("nepi.gui")
 
 PING = "linux::Ping"
 
+_PINGS = 10  # so that a run ends by itself
+
 CONNECTION = ""
 """In the place of the type of an edge: the nodes are connected without anything between them."""
 
@@ -210,7 +212,7 @@ def _add_pings(shadow: ExperimentController, netgraph: NetGraph) -> None:
             if source != target:
                 start, end = (netgraph.node_annotation(nid, "guid") for nid in (source, target))
                 name = shadow.description.resources[end].label
-                ping = shadow.register_resource(PING, connected_to=[start], target=name)
+                ping = shadow.register_resource(PING, connected_to=[start], target=name, count=_PINGS)
                 shadow.description.resources[ping].layout = Layout(label=f"ping {name}")
 
 
