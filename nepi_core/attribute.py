@@ -75,9 +75,22 @@ class Attribute:
         set_hook: called with the old and the new value, returns the value to keep.
         unit: unit of a number, as shown beside it.
         required: a resource without a value cannot be deployed.
+        names_host: the value is the name or address of a host, such as another node of the experiment.
     """
 
-    __slots__ = ("allowed", "default", "flags", "help", "name", "range", "required", "set_hook", "type", "unit")
+    __slots__ = (
+        "allowed",
+        "default",
+        "flags",
+        "help",
+        "name",
+        "names_host",
+        "range",
+        "required",
+        "set_hook",
+        "type",
+        "unit",
+    )
 
     def __init__(
         self,
@@ -92,6 +105,7 @@ class Attribute:
         *,
         unit: str = "",
         required: bool = False,
+        names_host: bool = False,
     ) -> None:
         self.name = name or ""
         self.help = help
@@ -102,6 +116,7 @@ class Attribute:
         self.set_hook = set_hook
         self.unit = unit
         self.required = required
+        self.names_host = names_host
         self._refuse_nonsense()
         self.default = None if default is None else self.check(default)
 

@@ -11,6 +11,7 @@ from nepi_core.resource_type import Drawn
 from nepi_core.states import ResourceState
 from nepi_core.structure import Structure, drawn_as
 from nepi_gui.document.document import Document
+from nepi_gui.document.host_names import follow
 from nepi_gui.document.legality import Legality
 from nepi_gui.document.resources import Place
 from nepi_gui.translation import translate
@@ -86,8 +87,12 @@ def insert(
     guids = dict(zip(part.resources, document.new_guids(len(part.resources)), strict=True))
     with document.edit(text or translate("Steps", "Paste {0} items").format(number)) as edit:
         new_name = _namer(document.description.resources.values())
-        for resource in part.resources.values():
-            edit.add(_renewed(resource, guids, way, new_name))
+        copies = [_renewed(resource, guids, way, new_name) for resource in part.resources.values()]
+        for each in copies:
+            edit.add(each)
+        names = {part.resources[guid].label: edit.description.resources[new].label for guid, new in guids.items()}
+        for guid, attribute, value in list(follow(copies, names)):
+            edit.resource(guid).attributes[attribute] = value
         if part.changes:
             changes = [_renewed_change(each, guids) for each in part.changes]
             edit.set_part("changes", [*edit.description.changes, *changes])

@@ -9,6 +9,7 @@ from nepi_core.errors import ConnectionNotAllowedError
 from nepi_core.resource_type import Drawn
 from nepi_core.structure import Structure, drawn_as, short_type, shown_name
 from nepi_gui.document.document import Document
+from nepi_gui.document.host_names import follow
 from nepi_gui.document.legality import Legality
 from nepi_gui.document.texts import writable
 from nepi_gui.translation import translate
@@ -125,10 +126,18 @@ def move(document: Document, places: Mapping[int, Place], merge: object = None) 
 
 
 def rename(document: Document, guid: int, label: str) -> None:
-    """Give a resource another name on the canvas; "" takes it away."""
-    name = writable(label).strip()
+    """Give a resource another name on the canvas; "" takes it away.
+
+    What names it as a host, such as the target of a ping, has the new name from then on.
+    """
+    name, resource = writable(label).strip(), document.description.resource(guid)
+    old = "" if resource.attributes.get("name") else resource.label  # by an attribute `name` it goes on to be known
     with document.edit(translate("Steps", "Rename to {0}").format(name or '""')) as edit:
         edit.layout(guid).label = name
+        present = document.description.resources
+        if name and old and not any(each.label == old for each in present.values()):
+            for other, attribute, value in list(follow(present.values(), {old: name})):
+                edit.resource(other).attributes[attribute] = value
 
 
 def set_note(document: Document, guid: int, note: str) -> None:

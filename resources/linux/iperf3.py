@@ -47,7 +47,7 @@ class Iperf3Client(Program, rtype="linux::Iperf3Client", icon="iperf3"):
     program = "iperf3"
     package = "iperf3"
 
-    target = Option("-c", help="Address or name of the server", required=True)
+    target = Option("-c", help="Address or name of the server", required=True, names_host=True)
     port = Option("-p", help="Port of the server", default=_PORT, range=(1, 65_535), absent=_PORT)
     time = Option("-t", help="Time to send for", default=10, range=(1, 86_400), unit="s", absent=10)
     bytes = Option(

@@ -69,7 +69,7 @@ class Ping(EarlyProgram, rtype="linux::Ping", icon="ping"):
     package = "iputils-ping"
     stop_signal = signal.SIGINT  # which has it print its summary; SIGTERM does not
 
-    target = Option("", help="Address or name to ping", required=True)
+    target = Option("", help="Address or name to ping", required=True, names_host=True)
     count = Option("-c", help="Requests to send; 0 goes on until stopped", default=0, range=(0, 1e9), absent=0)
     interval = Option("-i", help="Pause between requests", default=1.0, range=(0, 3600), unit="s", absent=1.0)
     packetSize = Option("-s", help="Data in a request", type=Types.Integer, range=(0, 65_507), unit="bytes")

@@ -48,7 +48,7 @@ class Traceroute(EarlyProgram, rtype="linux::Traceroute", icon="traceroute"):
     program = "traceroute"
     package = "traceroute"
 
-    target = Option("", help="Address or name to find the way to", required=True)
+    target = Option("", help="Address or name to find the way to", required=True, names_host=True)
     useIP = Option("-n", help="Show addresses, no names", default=False)
     maxHops = Option("-m", help="Routers to look for at most", type=Types.Integer, range=(1, 255))
     continuous = Attribute(help="Do it again and again until stopped", default=False, flags=Flags.Design)

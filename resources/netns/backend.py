@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 from nepi_core.backend import Backend, Check, CommandGroup
+from nepi_core.errors import suggestion
 
 if TYPE_CHECKING:
     from nepi_core.experiment import Experiment
@@ -53,6 +54,8 @@ class EmulatedNetwork(Backend, name="netns"):
             shapes = cast("Link", link).shapes
             if any(shape.queue and not shape.rate for shape in shapes):
                 found.setdefault(link.guid, "attribute 'queue' has no effect without a 'rate' to wait for.")
+        for guid, problem in _unknown_names(experiment):
+            found.setdefault(guid, problem)
         return found
 
     def commands(self, experiment: Experiment) -> Iterable[CommandGroup]:
@@ -66,3 +69,20 @@ class EmulatedNetwork(Backend, name="netns"):
         from ._topology import add_topology
 
         add_topology(experiment, netgraph, **options)
+
+
+def _unknown_names(experiment: Experiment) -> Iterator[tuple[int, str]]:
+    """Yield what names a host that the network does not have; where there is a way out of it, nobody knows."""
+    from ._plan.wiring import is_host_name, station_name
+
+    nodes = {node.guid: station_name(node, "n") for node in experiment.get_resources_by_type("netns::Node")}
+    if not nodes or experiment.get_resources_by_type("netns::Nat"):
+        return
+    known = {"localhost", "ip6-localhost"}.union(*((name.lower(), f"ip6-{name.lower()}") for name in nodes.values()))
+    for guid in experiment.resources:
+        manager = experiment.get_resource(guid)
+        for attribute in manager.get_attributes() if not nodes.keys().isdisjoint(manager.connections) else ():
+            name = manager.value(attribute) if attribute.names_host else None
+            if name and is_host_name(name) and name.lower() not in known:
+                problem = f"attribute '{attribute.name}': nothing in this network is called {name!r}."
+                yield guid, problem + suggestion(name, sorted(nodes.values()))
