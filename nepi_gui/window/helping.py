@@ -159,14 +159,14 @@ class HelpingFeature(Feature):
                     "Click on the link, and give it a <b>delay</b> here. What you have changed is marked, with one "
                     "click back to the default. Then drag a <b>Ping</b> onto a node, and give it a target."
                 ),
-                partial(self._dock_and_canvas, "attributes"),
+                self._docks_and_canvas,
                 partial(self._bring_dock, "attributes"),
             ),
             Stop(
                 self.tr("When it happens"),
                 self.tr(
-                    "Conditions are sentences: <i>START ping 2 s after node1 is STARTED</i>. Select the ping, add one "
-                    "here, and click on its words to change them."
+                    "Conditions are sentences: <i>START ping 2 s after node1 is STARTED</i>. Select the ping, and add "
+                    "one here. A click on any of its words changes it, now or later."
                 ),
                 partial(self._dock_and_canvas, "conditions"),
                 partial(self._bring_dock, "conditions"),
@@ -186,6 +186,9 @@ class HelpingFeature(Feature):
 
     def _dock_and_canvas(self, name: str) -> list[QWidget]:
         return [self.window.docks[name], self.window.view]
+
+    def _docks_and_canvas(self) -> list[QWidget]:
+        return [self.window.docks["attributes"], self.window.docks["palette"], self.window.view]
 
     def _bring_dock(self, name: str) -> None:
         self.window.docks[name].show()
@@ -207,7 +210,8 @@ class HelpingFeature(Feature):
             self.tour.note_done(NODES)
         if Drawn.EDGE in added:
             self.tour.note_done(LINK)
-        if any(each & Aspect.ATTRIBUTES for each in change.altered.values()):
+        told = [guid for guid, each in change.altered.items() if each & Aspect.ATTRIBUTES]
+        if any(drawn_as(resources[guid].rtype) is Drawn.BADGE for guid in told):  # the last thing that is asked for
             self.tour.note_done(ATTRIBUTE)
         if any(each & Aspect.CONDITIONS for each in change.altered.values()):
             self.tour.note_done(CONDITION)

@@ -102,6 +102,10 @@ def test_tour_goes_on_when_a_step_is_really_done(window, helping, tour, tmp_path
     qtbot.waitUntil(lambda: tour.number == ATTRIBUTE)
     with document.edit("Set delay") as edit:
         edit.resource(link).attributes["delay"] = 10.0
+    assert not tour._next.isActive()  # a ping and its target are asked for as well
+    ping = resources.add_resource(document, "linux::Ping", connected_to=[first])
+    with document.edit("Set target") as edit:
+        edit.resource(ping).attributes["target"] = "node2"
     qtbot.waitUntil(lambda: tour.number == CONDITION)
     with document.edit("Condition") as edit:
         condition = Condition(ResourceAction.START, (first,), ResourceState.STARTED)
