@@ -18,7 +18,8 @@ terminal, with the types of your own plug-ins.
 
 Every resource has `critical` (default True: its failure ends the experiment, and fails the resources that wait for it)
 and `hardRelease` (default False: its result files, and the resource itself, are removed when it is released). They are
-left out below. An attribute with the flag Design can be set only before the resource is deployed.
+left out below. An attribute with the flag Design can be set only before the resource is deployed. One that is marked
+"trusted" is run as a command or names files of a machine: `nepi-gui --check` refuses submissions that set it.
 """
 
 _OF_ALL = ("critical", "hardRelease")
@@ -62,6 +63,7 @@ def _is_named(rclass: type) -> bool:
 def _attribute(attribute: Attribute) -> str:
     default = "" if attribute.default in (None, "") else f"{attribute.default}"
     flags = ", ".join(flag.name or "" for flag in Flags if flag and attribute.has_flag(flag))
+    flags += (", " if flags else "") + "trusted" if attribute.trusted else ""
     name = f"`{attribute.name}`" + (" (required)" if attribute.required else "")
     return _row(name, attribute.expectation(), default, attribute.help, flags)
 

@@ -76,6 +76,8 @@ class Attribute:
         unit: unit of a number, as shown beside it.
         required: a resource without a value cannot be deployed.
         names_host: the value is the name or address of a host, such as another node of the experiment.
+        trusted: only somebody whom one trusts may set it: the value is run as a command, or names files or processes
+            of a machine that are none of the experiment's. Who runs files of others asks for this.
     """
 
     __slots__ = (
@@ -88,6 +90,7 @@ class Attribute:
         "range",
         "required",
         "set_hook",
+        "trusted",
         "type",
         "unit",
     )
@@ -106,6 +109,7 @@ class Attribute:
         unit: str = "",
         required: bool = False,
         names_host: bool = False,
+        trusted: bool = False,
     ) -> None:
         self.name = name or ""
         self.help = help
@@ -117,6 +121,7 @@ class Attribute:
         self.unit = unit
         self.required = required
         self.names_host = names_host
+        self.trusted = trusted
         self._refuse_nonsense()
         self.default = None if default is None else self.check(default)
 
@@ -212,7 +217,7 @@ class Attribute:
             return "one of " + ", ".join(map(str, self.allowed))
         words = _WORDS[self.type]
         if self.range is not None:
-            words += f" from {self.range[0]:,g} to {self.range[1]:,g}"
+            words += _span_text(*self.range)
         return f"{words} in {self.unit}" if self.unit else words
 
 
@@ -222,6 +227,17 @@ def _shown(value: Any) -> str:
     except Exception as error:
         return f"a {type(value).__name__} that cannot be shown ({error})"
     return text if len(text) <= 80 else text[:77] + "..."
+
+
+def _span_text(low: float, high: float) -> str:
+    """Return a range in words, such as " from 0 to 1,000,000,000"; "" when it excludes nothing."""
+    if math.isinf(low):
+        return "" if math.isinf(high) else f" up to {_bound_text(high)}"
+    return f" from {_bound_text(low)} up" if math.isinf(high) else f" from {_bound_text(low)} to {_bound_text(high)}"
+
+
+def _bound_text(number: float) -> str:
+    return f"{number:,}" if isinstance(number, int) else f"{number:,.15g}"
 
 
 def _type_of(default: Value | None, allowed: tuple[Value, ...] | None) -> Types:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 if TYPE_CHECKING:
     from nepi_core.experiment import Experiment
@@ -45,6 +45,13 @@ class CommandGroup:
     lines: tuple[str, ...]
 
 
+class Judgement(NamedTuple):
+    """What a backend has to say about an experiment, guid to a sentence each; see `refusals` and `warnings` there."""
+
+    refusals: Mapping[int, str]
+    warnings: Mapping[int, str]
+
+
 class Backend:
     """The whole of a backend; each may have one, found among its modules like its resource types.
 
@@ -70,6 +77,10 @@ class Backend:
     def warnings(self, experiment: Experiment) -> Mapping[int, str]:
         """Return what is doubtful about resources, or will fail when they are deployed: guid to a sentence."""
         return {}
+
+    def judge(self, experiment: Experiment) -> Judgement:
+        """Return both; for a backend to override that finds both in one go."""
+        return Judgement(self.refusals(experiment), self.warnings(experiment))
 
     def commands(self, experiment: Experiment) -> Iterable[CommandGroup]:
         """Yield what the deployment of an experiment would run, without running it."""

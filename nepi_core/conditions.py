@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
+from itertools import islice
 
 from nepi_core.description import Condition, as_guids
 from nepi_core.errors import ConditionError, TimeFormatError, suggestion
@@ -12,6 +14,8 @@ from nepi_core.times import Delay, format_delay, parse_delay
 
 Step = tuple[int, ResourceAction]
 """An action on a resource, as something that others wait for."""
+
+_MOST_TOLD = 10
 
 
 def make_condition(
@@ -138,14 +142,34 @@ class StepOrder:
             )
 
     def _others(self, start: Step, end: Step) -> str:
-        """Return the other conditions of a circle, in words."""
-        words = [
-            sentence(step[0], condition)
-            for step in [start, *self._reachable(start)]
+        """Return the other conditions of a circle, in words; of a long one the first."""
+        inside = {start: None} | dict.fromkeys(sorted(self._reachable(start), reverse=True))
+        leading = self._leading(end, inside)
+        found = dict.fromkeys(
+            (step[0], condition)
+            for step in inside
             for needed, condition in self._needs.get(step, ())
-            if condition and (needed == end or end in self._reachable(needed))
-        ]
-        return f" It already holds: {'; '.join(dict.fromkeys(words))}." if words else ""
+            if condition and needed in leading
+        )
+        if not found:
+            return ""
+        words = [sentence(*each) for each in islice(found, _MOST_TOLD)]
+        if len(found) > len(words):
+            words.append(f"and {len(found) - len(words)} more")
+        return f" It already holds: {'; '.join(words)}."
+
+    def _leading(self, end: Step, inside: Iterable[Step]) -> set[Step]:
+        """Return which of some steps wait for another one, directly or by way of each other, and that one."""
+        waiting: defaultdict[Step, list[Step]] = defaultdict(list)
+        for step in inside:
+            for needed in self._direct(step):
+                waiting[needed].append(step)
+        found, pending = {end}, [end]
+        while pending:
+            fresh = [step for step in waiting[pending.pop()] if step not in found]
+            found.update(fresh)
+            pending.extend(fresh)
+        return found
 
     def _reachable(self, start: Step) -> set[Step]:
         """Return all steps that a step waits for, without itself unless it is in a circle."""

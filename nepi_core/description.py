@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 
 from nepi_core.errors import ConnectionNotAllowedError, UnknownResourceError, suggestion
@@ -118,6 +119,47 @@ class Canvas:
     viewport: tuple[float, float, float] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Lab:
+    """What makes an experiment an exercise: the task, and what is not to be changed in solving it (`nepi_core.lab`).
+
+    It is never changed in place. All sets are kept as frozen ones, and empty ones in the mappings left out.
+
+    Attributes:
+        task: what is to be done, in Markdown.
+        locked: resources of which nothing may be changed, except where they stand on the canvas.
+        locked_attributes: by guid, attributes that may not be changed of resources that are open otherwise.
+        open_attributes: by guid, attributes that may be changed of resources that are locked otherwise.
+        structure_locked: nothing may be added, removed, connected or disconnected, except resources of
+            ``allowed_types``.
+    """
+
+    title: str = ""
+    task: str = ""
+    locked: AbstractSet[int] = frozenset()
+    locked_attributes: Mapping[int, AbstractSet[str]] = field(default_factory=dict)
+    open_attributes: Mapping[int, AbstractSet[str]] = field(default_factory=dict)
+    structure_locked: bool = False
+    allowed_types: AbstractSet[str] = frozenset()
+
+    def __post_init__(self) -> None:
+        """Keep one form of what can be said in several, so that equal labs are equal."""
+        for name in ("locked", "allowed_types"):
+            object.__setattr__(self, name, frozenset(getattr(self, name)))
+        for name in ("locked_attributes", "open_attributes"):
+            given: Mapping[int, Iterable[str]] = getattr(self, name)
+            object.__setattr__(self, name, {guid: frozenset(names) for guid, names in given.items() if names})
+
+    def without(self, gone: Collection[int]) -> Lab:
+        """Return the lab as it is when some resources have been removed."""
+        return replace(
+            self,
+            locked=self.locked - set(gone),
+            locked_attributes={guid: names for guid, names in self.locked_attributes.items() if guid not in gone},
+            open_attributes={guid: names for guid, names in self.open_attributes.items() if guid not in gone},
+        )
+
+
 @dataclass(slots=True)
 class TopologyNode:
     """A node of the topology. Annotations hold numbers, texts, and for ``ips`` a list of addresses."""
@@ -198,6 +240,7 @@ class ExperimentDescription:
     Attributes:
         global_values: values of class-wide attributes, by (rtype, attribute name).
         changes: attribute values that are set while the experiment runs.
+        lab: what makes it an exercise; None for an ordinary experiment.
         path: file it was read from, for messages; "" when it was made otherwise.
         marked: whether the file bore this project's version mark, and so our state numbers.
     """
@@ -211,6 +254,7 @@ class ExperimentDescription:
     global_values: dict[tuple[str, str], Value] = field(default_factory=dict)
     changes: list[AttributeChange] = field(default_factory=list)
     canvas: Canvas = field(default_factory=Canvas)
+    lab: Lab | None = None
     foreign: list[Foreign] = field(default_factory=list)
     path: str = field(default="", compare=False)
     marked: bool = field(default=True, compare=False)
@@ -246,7 +290,7 @@ class ExperimentDescription:
         self.resource(guid2).connections.discard(guid1)
 
     def remove(self, guid: int) -> ResourceDescription:
-        """Remove a resource, its connections, and its guid from all conditions and changes; return what it was.
+        """Remove a resource, its connections, and its guid from all conditions, changes and locks; return what it was.
 
         A condition or change whose group is empty afterwards is removed as well.
         """
@@ -258,6 +302,7 @@ class ExperimentDescription:
             if resource.conditions:
                 resource.conditions = list(conditions_without({guid}, resource.conditions))
         self.changes = list(changes_without({guid}, self.changes))
+        self.lab = self.lab.without({guid}) if self.lab else None
         return removed
 
     def copy(self) -> ExperimentDescription:

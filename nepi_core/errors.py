@@ -75,6 +75,10 @@ class WaitTimeoutError(NepiError, TimeoutError):
     """A wait that took longer than its timeout."""
 
 
+class LabError(NepiError, ValueError):
+    """A change that the lab does not allow."""
+
+
 class TopologyError(NepiError, ValueError):
     """A topology that cannot be made, read or addressed."""
 

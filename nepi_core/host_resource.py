@@ -31,6 +31,10 @@ class HostResource(ResourceManager):
         """Return what users call the host, also before it is READY: its label, or else type and guid."""
         return self.data.label or self.name
 
+    def name_on_network(self, version: int = 4) -> str:
+        """Return the name or address by which other hosts reach this one by a version of IP."""
+        return self.shown_name()
+
     def typed(self, command: str) -> str:
         """Return a command, given as one would type it on the host, as one would type it on this machine."""
         return command

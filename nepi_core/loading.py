@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -204,9 +204,14 @@ def refuse_undeployable(experiment: Experiment, managers: Sequence[ResourceManag
         raise DeploymentError("\n".join(messages[:20]) + more)
 
 
-def validate(description: ExperimentDescription) -> list[Finding]:
-    """Return all that is wrong with a description, without running anything."""
+def validate(description: ExperimentDescription, *more: Callable[[Experiment], Iterable[Finding]]) -> list[Finding]:
+    """Return all that is wrong with a description, without running anything.
+
+    Args:
+        more: what else looks at the experiment, as far as that could be made of the description.
+    """
     from nepi_core.controller import ExperimentController
+    from nepi_core.lab import doubts
     from nepi_core.xml_format import unknown_parts
 
     empty = replace(description, resources={}, changes=[])
@@ -218,21 +223,29 @@ def validate(description: ExperimentDescription) -> list[Finding]:
         managers = [ec.get_resource(guid) for guid in ec.resources]
         for manager in managers:
             found.extend(undeployable(manager))
-        found.extend(undeployable_together(ec, managers))
-        found.extend(_doubtful(ec, managers))
+        found.extend(_judged(ec, managers))
+        for look in more:
+            found.extend(look(ec))
     finally:
         ec.close_shared()
-    found.extend(Finding(Severity.WARNING, 0, 0, "", message) for message in unknown_parts(description))
+    about = [*unknown_parts(description), *doubts(description)]
+    found.extend(Finding(Severity.WARNING, 0, 0, "", message) for message in about)
     return found
 
 
-def _doubtful(experiment: Experiment, managers: Iterable[ResourceManager]) -> Iterator[Finding]:
-    """Yield what backends doubt."""
+def _judged(experiment: Experiment, managers: Iterable[ResourceManager]) -> Iterator[Finding]:
+    """Yield what backends say of the experiment as a whole: what they refuse, and what they doubt."""
     for name in sorted({manager.get_backend() for manager in managers}):
-        backend = ResourceFactory.backend(name)
-        for guid, problem in (backend.warnings(experiment) if backend else {}).items():
-            manager = experiment.get_resource(guid)
-            yield Finding(Severity.WARNING, guid, manager.data.line, "", f"{manager.name}: {problem}")
+        if backend := ResourceFactory.backend(name):
+            refusals, warnings = backend.judge(experiment)
+            yield from _told(experiment, Severity.UNDEPLOYABLE, refusals)
+            yield from _told(experiment, Severity.WARNING, warnings)
+
+
+def _told(experiment: Experiment, severity: Severity, problems: Mapping[int, str]) -> Iterator[Finding]:
+    for guid, problem in problems.items():
+        manager = experiment.get_resource(guid)
+        yield Finding(severity, guid, manager.data.line, "", f"{manager.name}: {problem}")
 
 
 def snapshot(ec: ExperimentController) -> ExperimentDescription:

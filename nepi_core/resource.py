@@ -175,9 +175,9 @@ class ResourceManager(ResourceType, rtype="Resource"):
         """Become STARTED."""
         self._become(ResourceState.STARTED, time)
 
-    def set_stopped(self, time: datetime | None = None) -> None:
-        """Become STOPPED."""
-        self._become(ResourceState.STOPPED, time)
+    def set_stopped(self, time: datetime | None = None, cause: str = "") -> None:
+        """Become STOPPED; ``cause`` says in words what has come of it, where that is more than an end."""
+        self._become(ResourceState.STOPPED, time, cause)
 
     def set_failed(self, time: datetime | None = None) -> None:
         """Become FAILED; `fail` does that, and says why."""
@@ -324,6 +324,17 @@ class ResourceManager(ResourceType, rtype="Resource"):
         """Tell whether the resource, once STARTED, becomes STOPPED without being told."""
         return False
 
+    def ends_after(self) -> Iterable[tuple[int, ResourceState]]:
+        """Return what must have happened before a resource that ends by itself does: guids and their states."""
+        return ()
+
+    def stopped_last(self) -> bool:
+        """Tell whether the resource, should it be STARTED still when all else of a run is over, is stopped then.
+
+        The run waits for what comes of that. So a check judges what goes on until the end of the run.
+        """
+        return False
+
     def activity(self) -> str:
         """Return in a few words what the resource is doing just now, such as the command it runs; "" for nothing."""
         return ""
@@ -375,6 +386,8 @@ class ResourceManager(ResourceType, rtype="Resource"):
         except BaseException:
             self._keep(name, before)
             raise
+        if self.state is not ResourceState.NEW:
+            self.ec.tell_value(self.guid, name, checked)
         return checked
 
     def _keep(self, name: str, value: Value | None) -> None:

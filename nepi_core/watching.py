@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Literal, overload
 
 from nepi_core.conditions import known_state
-from nepi_core.description import ExperimentDescription, as_guids
+from nepi_core.description import ExperimentDescription, Value, as_guids
 from nepi_core.errors import NepiError, WaitTimeoutError
 from nepi_core.experiment import Experiment
 from nepi_core.gates import Gatekeeper, Requirement, Wait
@@ -16,6 +17,9 @@ from nepi_core.states import ResourceState
 from nepi_core.workers import WorkerPool
 
 Guids = int | Iterable[int]
+
+ValueListener = Callable[[int, str, Value | None], None]
+"""Takes guid, name of an attribute, and its new value; None stands for the default."""
 
 
 class WatchedExperiment(Experiment):
@@ -32,6 +36,7 @@ class WatchedExperiment(Experiment):
     def __init__(self, description: ExperimentDescription) -> None:
         super().__init__(description)
         self._waits: set[Wait] = set()
+        self._value_listeners: tuple[ValueListener, ...] = ()
 
     @property
     def abort(self) -> bool:
@@ -48,6 +53,24 @@ class WatchedExperiment(Experiment):
         return soon, and must not wait for state changes.
         """
         return self.announcer.subscribe(callback)
+
+    def subscribe_values(self, callback: ValueListener) -> Callable[[], None]:
+        """Have ``callback`` called whenever an attribute of a deployed resource was set; return what ends that.
+
+        It is called in the thread that set it, and must return soon.
+        """
+        own: ValueListener = partial(callback)
+        self._value_listeners = (*self._value_listeners, own)
+
+        def unsubscribe() -> None:
+            self._value_listeners = tuple(each for each in self._value_listeners if each is not own)
+
+        return unsubscribe
+
+    def tell_value(self, guid: int, name: str, value: Value | None) -> None:
+        """Tell who subscribed that an attribute was set."""
+        for listener in self._value_listeners:
+            listener(guid, name, value)
 
     @overload
     def state(self, guid: int, hr: Literal[False] = False) -> ResourceState: ...

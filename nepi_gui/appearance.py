@@ -22,6 +22,9 @@ class Theme:
         accent, on_accent: what is selected, and texts on it.
         line: links and connections.
         good, warning, danger: what is well, doubtful, wrong.
+        states: of each state of a resource, by its number; the hues are those of a run's report.
+        loads: of links that carry nothing, little ... as much as they can; each is darker
+            than the one before, or lighter in the dark.
     """
 
     is_dark: bool
@@ -38,6 +41,8 @@ class Theme:
     good: str
     warning: str
     danger: str
+    states: tuple[str, ...]
+    loads: tuple[str, ...]
 
 
 LIGHT = Theme(
@@ -55,6 +60,8 @@ LIGHT = Theme(
     good="#23784f",
     warning="#9a5b00",
     danger="#c4302b",
+    states=("#9aa5b1", "#0e7490", "#6b5bd2", "#2563eb", "#15803d", "#64707f", "#dc2626", "#b3bcc7"),
+    loads=("#a9b4c0", "#5b9bd8", "#3f6fd1", "#7b3fb0", "#a11d6b"),
 )
 
 DARK = Theme(
@@ -72,6 +79,8 @@ DARK = Theme(
     good="#5fc795",
     warning="#f0ad4e",
     danger="#ff7b74",
+    states=("#6b7684", "#34b3cf", "#a598ff", "#6aa1ff", "#4cc38a", "#94a1b0", "#ff6b63", "#505a66"),
+    loads=("#56626f", "#4f7fc4", "#a06be0", "#f08bb4", "#ffd24d"),
 )
 
 

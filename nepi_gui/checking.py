@@ -24,11 +24,12 @@ def validate_file(path: str, dialect: str | None) -> ExitStatus:
     Raises:
         FormatError: the file cannot be read at all, or not as an experiment.
     """
-    from nepi_core.loading import Severity, validate
+    from nepi_core.loading import Severity
     from nepi_core.xml_format import read_xml
+    from nepi_gui.validating import find_all
 
     description = read_xml(path, dialect)
-    findings = sorted(validate(description), key=lambda each: each.line)
+    findings = sorted(find_all(description), key=lambda each: each.line)
     for finding in findings[:_MOST_FINDINGS]:
         place = f"{path}:{finding.line}" if finding.line else path
         kind = "warning" if finding.severity is Severity.WARNING else "error"

@@ -76,6 +76,11 @@ def _act(options: argparse.Namespace, terminal: Terminal, log: TerminalLog) -> i
         "plot": partial(_plot, options),
         "types": partial(_types, options),
         "shell": partial(_shell, options, terminal),
+        "attach": partial(_attach, options, terminal),
+        "check": partial(_check, options, terminal),
+        "samples": partial(_samples, options, terminal),
+        "export-run": partial(_export_run, options),
+        "import-run": partial(_import_run, options),
         "doctor": partial(_doctor, options),
         "clean": partial(_clean, options),
     }
@@ -87,13 +92,27 @@ def _act(options: argparse.Namespace, terminal: Terminal, log: TerminalLog) -> i
 def _window(options: argparse.Namespace) -> int:
     from pathlib import Path
 
+    _refuse_without_window()
+    from nepi_gui.window.application import show_windows
+
+    return show_windows([Path(each) for each in options.files], options.dialect)
+
+
+def _attach(options: argparse.Namespace, terminal: Terminal) -> int:
+    from nepi_gui.shell import find_run
+
+    _refuse_without_window()
+    folder = find_run(options.attach, options.exp_id, options.local_dir, options.dialect, terminal, may_be_over=True)
+    from nepi_gui.window.application import show_windows
+
+    return show_windows([], run=folder)
+
+
+def _refuse_without_window() -> None:
     try:
         import PySide6.QtWidgets  # noqa: F401 - whether it can be
     except ImportError as error:  # such as on a server, which has no libraries for a screen
         raise NepiError(f"The window cannot be shown, since its libraries are missing: {error}.") from error
-    from nepi_gui.window.application import show_windows
-
-    return show_windows([Path(each) for each in options.files], options.dialect)
 
 
 # -- actions --------------------------------------------------------------------------------------------------------
@@ -113,12 +132,34 @@ def _run(options: argparse.Namespace, terminal: Terminal, log: TerminalLog) -> i
         dialect=options.dialect,
         json=options.json,
         report=not options.no_report,
+        run_id=options.run_id,
+        hold=options.hold,
+        source=options.source,
     )
     if options.dry_run:
         from nepi_gui.dry_run import show_commands
 
         return show_commands(asked, terminal)
     return run_file(asked, terminal, log)
+
+
+def _check(options: argparse.Namespace, terminal: Terminal) -> int:
+    from nepi_gui.grading import GradingOptions, grade_files
+    from nepi_gui.submission import Trust
+
+    _seconds("--duration", options.duration)
+    asked = GradingOptions(
+        lab=options.check,
+        submissions=options.files,
+        local_dir=options.local_dir,
+        timeout=_seconds("--timeout", options.timeout),
+        duration=options.duration,
+        jobs=options.jobs or 1,
+        trust=Trust(frozenset(options.allowed_types), options.allow_commands),
+        csv=options.csv,
+        json=options.json,
+    )
+    return grade_files(asked, terminal)
 
 
 def _seconds(option: str, text: str | None) -> float | None:
@@ -185,6 +226,26 @@ def _shell(options: argparse.Namespace, terminal: Terminal) -> NoReturn:
     file, node = options.shell
     run = find_run(file, options.exp_id, options.local_dir, options.dialect, terminal)
     open_shell(run, node, options.command)
+
+
+def _samples(options: argparse.Namespace, terminal: Terminal) -> int:
+    from pathlib import Path
+
+    from nepi_gui.samples_table import print_samples
+
+    return print_samples(Path(options.samples), terminal)
+
+
+def _export_run(options: argparse.Namespace) -> int:
+    from nepi_gui.archiving import export
+
+    return export(getattr(options, "export-run"), options.output, options.with_work)
+
+
+def _import_run(options: argparse.Namespace) -> int:
+    from nepi_gui.archiving import take_in
+
+    return take_in(getattr(options, "import-run"), options.local_dir)
 
 
 def _doctor(options: argparse.Namespace) -> int:

@@ -24,6 +24,7 @@ from nepi_core.states import ResourceState
 from nepi_core.times import now
 from nepi_core.xml_format import read_xml
 from nepi_gui.checking import doubtful_conditions
+from nepi_gui.control.run_control import RunControl
 from nepi_gui.exit_status import ExitStatus
 from nepi_gui.interrupts import Interrupts
 from nepi_gui.overrides import Override, apply_overrides
@@ -46,7 +47,12 @@ _STATUS = {"done": ExitStatus.DONE, "failed": ExitStatus.FAILED, "interrupted": 
 
 @dataclass(frozen=True, slots=True)
 class RunOptions:
-    """How to run a file; durations in seconds, None for no limit."""
+    """How to run a file; durations in seconds, None for no limit.
+
+    Attributes:
+        hold: "always": go on when everything has ended, until somebody ends the run; "endless": when nothing ends.
+        source: the file that ``path`` is a copy of, for who wants to see it again.
+    """
 
     path: str
     overrides: tuple[Override, ...] = ()
@@ -57,6 +63,9 @@ class RunOptions:
     dialect: str | None = None
     json: bool = False
     report: bool = True
+    run_id: str | None = None
+    hold: str | None = None
+    source: str | None = None
 
 
 def run_file(options: RunOptions, terminal: Terminal, log: TerminalLog) -> ExitStatus:
@@ -96,10 +105,15 @@ class HeadlessRun:
         for line in doubtful_conditions(description, options.dialect):
             terminal.note(line)
         self._ec = ExperimentController(
-            options.exp_id, options.local_dir, fm=_WakingFailures(interrupts.wake), description=description
+            options.exp_id,
+            options.local_dir,
+            fm=_WakingFailures(interrupts.wake),
+            run_id=options.run_id,
+            description=description,
         )
         self._watch = RunWatch(self._ec, interrupts.wake)
         self._progress = Progress()
+        self._control: RunControl | None = None
         self._deployed = False
         self._begun = self._ended = now()
 
@@ -112,7 +126,7 @@ class HeadlessRun:
         ec, options = self._ec, self._options
         apply_overrides(ec, options.overrides)
         try:
-            self._goal = RunGoal(ec, self._watch, options.duration, options.timeout)
+            self._goal = RunGoal(ec, self._watch, options.duration, options.timeout, options.hold)
         except NepiError:
             refuse_undeployable(
                 ec, [ec.get_resource(guid) for guid in ec.resources]
@@ -124,16 +138,22 @@ class HeadlessRun:
         self._interrupts.raising = False
         ec.deploy()
         self._deployed = True
+        source = Path(options.source or options.path).absolute()
+        self._control = RunControl(ec, self._goal, self._watch, self._interrupts, source)
         self._progress.begin()
 
     def wait(self) -> None:
         """Block until the run is over, in whatever way."""
         while not self.outcome:
+            if self._control is not None:
+                self._control.look()
             self.outcome = self._goal.verdict()
             wanted = [self._progress.refresh(), self._goal.next_look()]
             if not self.outcome and (number := self._interrupts.wait(_soonest(wanted))):
                 self._tell_interrupt(number)
                 self.outcome = "interrupted"
+        if self.outcome == "done" and self._goal.was_cut_short:
+            self.outcome = "interrupted"
         self._ended = now()
         if self._goal.problem:
             self._terminal.error(self._goal.problem)
@@ -155,6 +175,8 @@ class HeadlessRun:
             self._ec.run.outcome = "" if self.outcome == "done" else self.outcome or "failed"
             if self._goal.problem:
                 self._ec.run.store.facts(cause=self._goal.problem)
+        if self._control is not None:
+            self._control.tell_ending()
         shutdown = _Background(self._ec.shutdown, self._interrupts.wake)
         told = self.outcome == "interrupted"
         while not shutdown.over:
@@ -169,6 +191,8 @@ class HeadlessRun:
         shutdown.check()
         if self.outcome == "done" and self._ec.abort:
             self.outcome = "failed"
+        if self._control is not None:  # before the report, which nobody has to wait for
+            self._control.close(self.outcome, self._goal.problem)
 
     def _hurry(self, shutdown: _Background) -> None:
         """End all programs at once, and this one, whatever the releases are waiting for."""
@@ -199,7 +223,7 @@ class HeadlessRun:
             lost = deliver(partial(print_summary, result), sys.stderr if self._options.json else sys.stdout)
             if lost and lost.errno not in (errno.EPIPE, errno.EIO):  # those mean that nobody wants to read it
                 self._terminal.error(f"The summary cannot be written to standard output: {lost.strerror}.")
-        status = _STATUS[self.outcome]
+        status = _STATUS[self.outcome] or _checks_status(result)
         if self._options.json and (error := deliver(partial(_print_json, result), sys.stdout)):
             self._terminal.error(f"The results cannot be written to standard output: {error.strerror}.")
             return status or ExitStatus.FAILED
@@ -213,6 +237,10 @@ class HeadlessRun:
         except Exception:  # whatever is wrong with the page, the results are there and the run was as it was
             logger.exception("The report of the run could not be written")
             return None
+
+
+def _checks_status(result: RunResult) -> ExitStatus:
+    return ExitStatus.DONE if all(check.passed for check in result.checks) else ExitStatus.NOT_PASSED
 
 
 def _print_json(result: RunResult, stream: TextIO) -> None:

@@ -50,6 +50,10 @@ class Interrupts:
         """Have `wait` return; any thread may call it."""
         self._queue.put(0)
 
+    def ask(self) -> None:
+        """Have `wait` return as if somebody had pressed Ctrl-C; any thread may call it."""
+        self._queue.put(signal.SIGINT)
+
     def wait(self, timeout: float | None = None) -> int:
         """Block until a signal, `wake`, or ``timeout`` seconds; return the signal's number, 0 when it was none."""
         try:

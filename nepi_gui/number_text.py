@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 _PREFIXES = ((1e12, "T"), (1e9, "G"), (1e6, "M"))
+_FINE = 9.95  # seconds: shorter times are told with a tenth
 
 
 def number_text(value: float) -> str:
@@ -24,3 +25,13 @@ def number_with_unit(value: float, unit: str) -> str:
     number = number_text(value)
     between = "" if number[-1:] in "TGM" else " "
     return f"{number}{between}{unit}".rstrip()
+
+
+def duration_text(seconds: float) -> str:
+    """Return a time as people say it: "0.4 s", "12 s", "3 min 5 s", "2 h 10 min"."""
+    if abs(seconds) < _FINE:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    parts = ((hours, "h"), (minutes, "min"), (0 if hours else rest, "s"))
+    return " ".join(f"{number} {unit}" for number, unit in parts if number)

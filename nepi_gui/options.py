@@ -17,7 +17,10 @@ from nepi_core.errors import NepiError, nearest, suggestion
 if TYPE_CHECKING:
     from _typeshed import SupportsWrite
 
-ACTIONS = ("run", "validate", "topology", "plot", "types", "shell", "doctor", "clean")
+ACTIONS = (
+    *("run", "validate", "topology", "plot", "types", "shell", "attach"),
+    *("check", "samples", "export-run", "import-run", "doctor", "clean"),
+)
 """The things to do, of which a command line asks for one."""
 
 _EXAMPLES = """\
@@ -27,29 +30,41 @@ examples:
   nepi-gui --run server.xml --duration 2m30s --json > result.json
   nepi-gui --run lab.xml --dry-run
   nepi-gui --shell lab.xml h1 -- ping -c 3 h2
+  nepi-gui --attach lab.xml
+  nepi-gui --check lab.xml submissions/*.xml --csv marks.csv
+  nepi-gui --samples results/ping/20260101120000000000 > samples.csv
   nepi-gui --topology fat-tree --k 4 --output fat-tree.xml
   nepi-gui --topology ring --help
   nepi-gui --types linux::Ping
   nepi-gui --plot lab.svg lab.xml
 
-exit status: 0 done, 1 the experiment failed, 2 wrong file or usage, 130 interrupted
+exit status: 0 done, 1 the experiment failed, 2 wrong file or usage, 3 not all checks or
+submissions passed, 130 interrupted
 """
 
 _BELONGS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "overrides": ("--set", ("run",)),
-    "exp_id": ("--exp-id", ("run", "topology", "shell")),
-    "dialect": ("--dialect", ("", "run", "validate", "plot", "shell")),
+    "exp_id": ("--exp-id", ("run", "topology", "shell", "attach")),
+    "dialect": ("--dialect", ("", "run", "validate", "plot", "shell", "attach")),
     "dry_run": ("--dry-run", ("run",)),
-    "duration": ("--duration", ("run",)),
-    "timeout": ("--timeout", ("run",)),
-    "local_dir": ("--local-dir", ("run", "shell", "clean")),
-    "json": ("--json", ("run", "doctor")),
-    "quiet": ("--quiet", ("run", "topology")),
+    "duration": ("--duration", ("run", "check")),
+    "timeout": ("--timeout", ("run", "check")),
+    "local_dir": ("--local-dir", ("run", "shell", "attach", "check", "import-run", "clean")),
+    "json": ("--json", ("run", "check", "doctor")),
+    "quiet": ("--quiet", ("run", "topology", "check")),
+    "csv": ("--csv", ("check",)),
+    "jobs": ("--jobs", ("check",)),
+    "allowed_types": ("--allow-type", ("check",)),
+    "allow_commands": ("--allow-commands", ("check",)),
     "no_report": ("--no-report", ("run",)),
+    "run_id": ("--run-id", ("run",)),
+    "hold": ("--hold", ("run",)),
+    "source": ("--source", ("run",)),
     "backend": ("--backend", ("topology",)),
     "delays": ("--delays", ("topology",)),
     "seed": ("--seed", ("topology",)),
-    "output": ("--output", ("topology",)),
+    "output": ("--output", ("topology", "export-run")),
+    "with_work": ("--with-work", ("export-run",)),
     "command": ("a command after --", ("shell",)),
 }
 """What an option is called, and which of `ACTIONS` take it; "" stands for the window."""
@@ -104,7 +119,9 @@ def _at_dashes(argv: list[str]) -> tuple[list[str], list[str]]:
 def _refuse_clashes(options: argparse.Namespace, chosen: list[str]) -> None:
     if len(chosen) > 1:
         raise UsageError(f"--{chosen[0]} and --{chosen[1]} are two things to do; say one of them.")
-    if chosen and options.files:
+    if chosen == ["check"] and not options.files:
+        raise UsageError("--check needs the files of the submissions: --check lab.xml submissions/*.xml")
+    if chosen and chosen != ["check"] and options.files:
         raise UsageError(f"{options.files[0]!r} is one argument too many for --{chosen[0]}.")
     for name, (option, owners) in _BELONGS.items():
         value = getattr(options, name)
@@ -138,6 +155,7 @@ def make_parser(kind: str = "") -> argparse.ArgumentParser:
     )
     _add_actions(parser)
     _add_run_options(parser)
+    _add_check_options(parser)
     _add_topology_options(parser)
     if kind:
         _add_parameters(parser, kind)
@@ -164,6 +182,19 @@ def _add_actions(parser: argparse.ArgumentParser) -> None:
         help="open a shell on a host of a running experiment, or run what follows -- there; FILE is that of the "
         "experiment, or the folder of the run; NODE is a label, name or guid",
     )
+    once("--attach", metavar="RUN", help="show a run in a window: its folder, or the file of an experiment that runs")
+    once(
+        "--check",
+        metavar="LAB",
+        help="grade submissions, the files named: run each with the checks of a lab, unless it changes what the lab "
+        "locks. They run on this machine, with your rights: see docs/how-to/teach.md",
+    )
+    once("--samples", metavar="RUN", help="print all samples of a run, given by its folder, as CSV")
+    once("--export-run", dest="export-run", metavar="RUN", help="write a run, given by its folder, into one file")
+    actions.add_argument(
+        "--with-work", action="store_true", help="with --export-run: also what the run's programs left where they ran"
+    )
+    once("--import-run", dest="import-run", metavar="FILE", help="take in a run that was exported; print its folder")
     actions.add_argument(
         "--doctor", action="store_true", help="tell what works on this machine, and what to install for the rest"
     )
@@ -183,6 +214,16 @@ def _add_run_options(parser: argparse.ArgumentParser) -> None:
         help="give an attribute another value; TARGET is a guid, a label or a resource type; may be repeated",
     )
     what.add_argument("--exp-id", metavar="NAME", help="name of the experiment, instead of the file's")
+    what.add_argument("--run-id", metavar="NAME", help="name of the run, instead of its date")
+    what.add_argument("--source", metavar="FILE", help=argparse.SUPPRESS)  # the window says so, which runs a copy
+    what.add_argument(
+        "--hold",
+        nargs="?",
+        const="always",
+        choices=("always", "endless"),
+        help="go on when everything has ended, until Ctrl-C or a window ends the run; with 'endless' only when nothing "
+        "would ever end",
+    )
     what.add_argument(
         "--dialect",
         choices=("nepi3", "nepi6"),
@@ -212,9 +253,45 @@ def _add_run_options(parser: argparse.ArgumentParser) -> None:
     output.add_argument("--no-report", action="store_true", help="do not write report.html")
 
 
+def _add_check_options(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("options of --check (and --duration, --timeout for each run, --json, --quiet)")
+    group.add_argument("--csv", metavar="FILE", help="write a table for spreadsheets")
+    group.add_argument(
+        "--jobs",
+        metavar="N",
+        type=_positive,
+        help="submissions to run at the same time (default: 1; more of them disturb each other's measurements)",
+    )
+    group.add_argument(
+        "--allow-type",
+        dest="allowed_types",
+        metavar="RTYPE",
+        action="append",
+        default=[],
+        help="accept resources of a type that the lab has none of; may be repeated",
+    )
+    group.add_argument(
+        "--allow-commands",
+        action="store_true",
+        help="accept commands and file names of the submissions' own, which then run and are read with your rights",
+    )
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError
+    return number
+
+
+_positive.__name__ = "whole number from 1"  # so does argparse call what is expected
+
+
 def _add_topology_options(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("options of --topology")
-    group.add_argument("--output", metavar="FILE", help="where to write the experiment; - for standard output")
+    group.add_argument(
+        "--output", metavar="FILE", help="where to write the experiment; - for standard output (also for --export-run)"
+    )
     group.add_argument("--backend", metavar="NAME", help="what to build the network with (default: netns)")
     group.add_argument("--seed", metavar="N", type=int, help="number that gives the same random topology again")
     group.add_argument("--delays", metavar="HOW", help="where delays of links come from: 'distance' of the coordinates")

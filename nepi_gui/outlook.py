@@ -41,7 +41,8 @@ class Outlook:
     def __init__(self, ec: ExperimentController, stopped: Collection[int] = (), *, failures: bool = True) -> None:
         self._managers = {guid: ec.get_resource(guid) for guid in ec.resources}
         self._failures = failures
-        self._ending = {each.guid for each in self._managers.values() if each.ends_by_itself()} | set(stopped)
+        self._stopped = set(stopped)
+        self._ending = {each.guid for each in self._managers.values() if each.ends_by_itself()} | self._stopped
         self._missing: dict[_Fact, int] = {}
         self._dependants: defaultdict[_Fact, list[_Fact]] = defaultdict(list)
         self._true: set[_Fact] = set()
@@ -123,7 +124,10 @@ class Outlook:
             yield from self._conditions(manager, ResourceAction.START)
         else:
             yield manager.guid, ResourceState.STARTED
-            if manager.guid not in self._ending:
+            if manager.guid in self._ending:
+                waited = () if manager.guid in self._stopped else manager.ends_after()
+                yield from (self._awaited(*each) for each in waited)
+            else:
                 yield from self._conditions(manager, ResourceAction.STOP) if _has_stop_condition(manager) else (_NEVER,)
 
     def _conditions(self, manager: ResourceManager, action: ResourceAction) -> Iterator[_Fact | None]:

@@ -7,10 +7,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from nepi_core.lab import is_check
 from nepi_core.runs.reader import RecordedSeries, RunReader
 from nepi_core.states import ResourceState
+from nepi_core.structure import short_type
 from nepi_gui.terminal import label_of
 
 if TYPE_CHECKING:
@@ -25,7 +27,7 @@ class ResourceResult:
     Attributes:
         state: the last one before it was RELEASED with all others.
         times: when it last came to each state, in seconds since 1970.
-        cause: of its failure.
+        cause: why it is in that state: of a failure, or what a check has found.
     """
 
     guid: int
@@ -51,6 +53,21 @@ class SeriesResult:
     mean: float
     maximum: float
     last: float
+
+
+class CheckResult(NamedTuple):
+    """What a check has found.
+
+    Attributes:
+        name: what people call it: its label, or type and guid.
+        passed: None when it has not judged.
+        sentence: what it found, or why it has not judged.
+    """
+
+    guid: int
+    name: str
+    passed: bool | None
+    sentence: str
 
 
 @dataclass(slots=True)
@@ -87,6 +104,11 @@ class RunResult:
         causes = [f"{each.name}: {each.cause}" for each in self.failed if each.critical]
         return [self.problem, *causes] if self.problem else causes
 
+    @property
+    def checks(self) -> list[CheckResult]:
+        """What the checks of the experiment have found, in the order of their guids."""
+        return [_check_result(each) for each in sorted(self.resources, key=_guid_of) if is_check(each.rtype)]
+
     def as_document(self) -> dict[str, Any]:
         """Return all of it in what JSON can hold."""
         return {
@@ -97,6 +119,7 @@ class RunResult:
             "outcome": self.outcome,
             "causes": self.causes,
             "duration": round(self.duration, 6),
+            "checks": list(map(_check_document, self.checks)),
             "resources": list(map(_resource_document, self.resources)),
             "series": list(map(_series_document, self.series)),
         }
@@ -107,7 +130,7 @@ def collect_result(ec: ExperimentController, outcome: str, duration: float, prob
     resources = [_resource_result(ec.get_resource(guid)) for guid in ec.resources]
     folder = Path(ec.run_dir)
     with RunReader(folder) as reader:
-        series = [_series_result(reader, each) for each in reader.series()]
+        series = [_series_result(each) for each in reader.series()]
     return RunResult(ec.exp_id, ec.run_id, folder, outcome, duration, problem, resources, series)
 
 
@@ -127,11 +150,24 @@ def _resource_result(manager: ResourceManager) -> ResourceResult:
     )
 
 
-def _series_result(reader: RunReader, each: RecordedSeries) -> SeriesResult:
-    _, values = reader.samples(each.guid, each.trace, each.series)
-    mean = math.fsum(values) / len(values) if values else math.nan
+def _series_result(each: RecordedSeries) -> SeriesResult:
     about = (each.guid, each.trace, each.series, each.unit, each.count)
-    return SeriesResult(*about, each.minimum, mean, each.maximum, each.last)
+    return SeriesResult(*about, each.minimum, each.mean, each.maximum, each.last)
+
+
+def _guid_of(each: ResourceResult) -> int:
+    return each.guid
+
+
+def _check_result(each: ResourceResult) -> CheckResult:
+    name = each.label or f"{short_type(each.rtype)} {each.guid}"
+    if each.state in (ResourceState.STOPPED, ResourceState.FAILED):
+        return CheckResult(each.guid, name, each.state is ResourceState.STOPPED, each.cause)
+    return CheckResult(each.guid, name, None, f"It has not judged: it was {each.state.name} when the run ended.")
+
+
+def _check_document(each: CheckResult) -> dict[str, Any]:
+    return each._asdict()
 
 
 def _resource_document(each: ResourceResult) -> dict[str, Any]:

@@ -43,6 +43,16 @@ class RunWatch:
         self._told = False
         self.close = ec.subscribe(self._changed)
 
+    def take_in(self, guid: int) -> None:
+        """Watch a resource that was added while the run goes on, or that took the place of another."""
+        manager = self._ec.get_resource(guid)
+        rtype = self._rtypes.get(guid)
+        if rtype is not None:
+            self.counts[rtype][ResourceState.RELEASED] -= 1
+        self._rtypes[guid] = manager.data.rtype
+        self.counts.setdefault(manager.data.rtype, [0] * len(ResourceState))[ResourceState.NEW] += 1
+        self.alive[guid] = None
+
     def await_ends(self, guids: Iterable[int]) -> None:
         """Wait for the ends of these resources, too."""
         for guid in guids:

@@ -18,7 +18,12 @@ from nepi_gui.terminal import Terminal
 
 
 def find_run(
-    file_or_run: str, exp_id: str | None, local_dir: str | None, dialect: str | None, terminal: Terminal
+    file_or_run: str,
+    exp_id: str | None,
+    local_dir: str | None,
+    dialect: str | None,
+    terminal: Terminal,
+    may_be_over: bool = False,
 ) -> Path:
     """Return the folder of a run that is going on.
 
@@ -28,6 +33,7 @@ def find_run(
         local_dir: folder for all experiments, when it is not the usual one.
         dialect: which NEPI wrote the file.
         terminal: is told which run was chosen of several.
+        may_be_over: the run whose folder is given may have ended.
 
     Raises:
         NepiError: there is none.
@@ -37,7 +43,7 @@ def find_run(
         return _newest_run(_experiment_folder(file_or_run, exp_id, local_dir, dialect), terminal)
     if not (given / FILE_NAME).is_file():
         raise NepiError(f"{given} is not the folder of a run: it has no {FILE_NAME}.")
-    if not is_running(given):
+    if not may_be_over and not is_running(given):
         raise NepiError(f"The run in {given} is not going on any more, or not on this machine.")
     return given
 

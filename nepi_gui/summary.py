@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, TextIO
 
+from nepi_core.lab import is_check
 from nepi_core.states import ResourceState
 from nepi_gui.number_text import number_text
 from nepi_gui.run_result import ResourceResult, RunResult, SeriesResult, names_in_words
@@ -11,9 +13,11 @@ from nepi_gui.terminal import printable, short_name, show, table_width
 
 if TYPE_CHECKING:
     from rich.table import Table
+    from rich.text import Text
 
 _MOST_FAILED = 10
 _MOST_SERIES = 40
+_MOST_CHECKS = 100
 _LONGEST_SERIES = 20
 _HEAD = ("series", "count", "mean", "min", "max", "last", "unit")
 
@@ -28,6 +32,8 @@ def print_summary(result: RunResult, stream: TextIO) -> None:
     show(head.append(f" after {_seconds(result.duration)}"), stream)
     for line in _problems(result):
         show(Text(printable(line)), stream)
+    for told in _checks(result):
+        show(told, stream)
     if result.series:
         show(_series_table(result, stream), stream)
     stream.write(f"Results  {printable(str(result.folder))}\n")
@@ -39,7 +45,8 @@ def print_summary(result: RunResult, stream: TextIO) -> None:
 def _problems(result: RunResult) -> list[str]:
     lines = [f"  {result.problem}"] if result.problem else []
     # Those whose failure ended the run first, each in the order of time.
-    failed = sorted(result.failed, key=lambda each: not each.critical)
+    failed = [each for each in result.failed if each.critical or not is_check(each.rtype)]  # others are told as checks
+    failed.sort(key=lambda each: not each.critical)
     for each in failed[:_MOST_FAILED]:
         critical = "" if each.critical else " (not critical)"
         lines.append(f"  {each.name} FAILED{critical}: " + each.cause.strip().replace("\n", "\n    "))
@@ -48,6 +55,23 @@ def _problems(result: RunResult) -> list[str]:
     if result.outcome == "done" and (idle := [each for each in result.resources if _never_started(each)]):
         lines.append(f"  Never started: {names_in_words(idle)}")
     return lines
+
+
+def _checks(result: RunResult) -> Iterator[Text]:
+    """Yield the tally of the checks and their sentences, those that have not passed first."""
+    from rich.text import Text
+
+    checks = sorted(result.checks, key=lambda each: bool(each.passed))
+    if not checks:
+        return
+    passed = sum(bool(each.passed) for each in checks)
+    style = _STYLES["done" if passed == len(checks) else "failed"]
+    yield Text(f"Checks: {passed} of {len(checks)} passed", style=style)
+    for each in checks[:_MOST_CHECKS]:
+        mark, style = ("passed    ", "green") if each.passed else ("NOT PASSED", "red")
+        yield Text("  ").append(mark, style=style).append(printable(f"  {each.name}: {each.sentence}"))
+    if len(checks) > _MOST_CHECKS:
+        yield Text(f"  and {len(checks) - _MOST_CHECKS} more")
 
 
 def _never_started(each: ResourceResult) -> bool:

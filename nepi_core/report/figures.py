@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from nepi_core.report.samples import ReportReader, SeriesKey
+from nepi_core.report.samples import ReportReader
 from nepi_core.report.words import scale
 from nepi_core.runs.reader import RecordedSeries
+from nepi_core.runs.run_samples import SeriesKey
 
 if TYPE_CHECKING:
     from nepi_core.report.samples import Numbers
@@ -18,6 +19,8 @@ MOST_PLOTS = 40
 _MOST_CURVES = 4
 # Points across a plot; of more samples each point gets the smallest, the mean and the largest of its share of time.
 _POINTS = 400
+# Samples that are read for a plot; of more, the parts that the run store keeps of each series are enough.
+_MOST_READ = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +85,7 @@ class SeriesOfRun:
         self._rtypes = rtypes
         self._began = began
         self._recorded = reader.series()
-        self._samples = reader.all_samples()
+        self._reader = reader
 
     def figures(self) -> list[Figures]:
         """Return the table of the series that have samples."""
@@ -98,7 +101,7 @@ class SeriesOfRun:
 
     def _figures(self, group: list[RecordedSeries]) -> Figures:
         count = sum(each.count for each in group)
-        total = sum(float(self._samples[_key(each)][1].sum()) for each in group if _key(each) in self._samples)
+        total = sum(each.mean * each.count for each in group if math.isfinite(each.mean))
         factor, unit = scale(group[0].unit, max(map(_largest, group)))
         numbers = {
             "minimum": min(each.minimum for each in group),
@@ -122,14 +125,14 @@ class SeriesOfRun:
         Series of one trace with the same unit share a plot; what has only one sample needs none. When that makes too
         many plots, all resources of a type share one for each of their series.
         """
-        shown = [each for each in self._recorded if _key(each) in self._samples and each.count > 1]
+        shown = [each for each in self._recorded if not math.isnan(each.minimum) and each.count > 1]
         groups = _grouped(shown, lambda each: (each.guid, each.trace, each.unit or f"only {each.series}"))
         if len(groups) <= MOST_PLOTS:
             firsts = [(group, first) for group in groups for first in range(0, len(group), _MOST_CURVES)]
             split = [group[first : first + _MOST_CURVES] for group, first in firsts]
             plots = [self._plot(group, [[each] for each in group]) for group in split[:MOST_PLOTS]]
             return plots, len(split) - len(plots)
-        groups = [group for group in self._by_type() if any(_key(each) in self._samples for each in group)]
+        groups = [group for group in self._by_type() if not all(math.isnan(each.minimum) for each in group)]
         return [self._plot(group, [group]) for group in groups[:MOST_PLOTS]], max(0, len(groups) - MOST_PLOTS)
 
     def _plot(self, group: list[RecordedSeries], curves: list[list[RecordedSeries]]) -> Plot:
@@ -139,20 +142,24 @@ class SeriesOfRun:
             trace=group[0].trace,
             unit=unit,
             curves=tuple(self._curve(together, factor) for together in curves),
-            samples=sum(len(self._samples[_key(each)][0]) for each in group),
+            samples=sum(each.count for each in group),
         )
 
     def _curve(self, together: list[RecordedSeries], factor: float) -> Curve:
         """Return the curve of one series, or one for the same series of many resources."""
         import numpy as np
 
-        parts = [self._samples[_key(each)] for each in together]
+        if sum(each.count for each in together) > _MOST_READ:
+            seen = self._reader.seen_from_afar(list(map(_key, together)), _POINTS)
+            lines = (column / factor for column in (seen.means, seen.minima, seen.maxima))
+            return Curve(together[0].series, seen.times - self._began, *lines)
+        parts = [self._reader.sorted_samples(_key(each)) for each in together]
         times = np.concatenate([times for times, _ in parts]) - self._began
         values = np.concatenate([values for _, values in parts]) / factor
         if len(parts) > 1:
             order = np.argsort(times, kind="stable")
             times, values = times[order], values[order]
-        if len(times) <= 2 * _POINTS and len(parts) == 1:
+        if len(times) <= 2 * _POINTS and (len(parts) == 1 or not len(times)):
             return Curve(together[0].series, times, values)
         return _thinned(together[0].series, times, values)
 

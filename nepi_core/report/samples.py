@@ -1,60 +1,42 @@
-"""All samples of a run as arrays, read in one go: a report needs every series, and each alone would be a search."""
+"""The samples of a run as a report needs them: finite ones, in the order of their times."""
 
 from __future__ import annotations
 
-import sqlite3
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nepi_core.runs.database import FILE_NAME
+from nepi_core.runs import envelope
 from nepi_core.runs.reader import RunReader
+from nepi_core.runs.run_samples import SeriesKey
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from nepi_core.runs.envelope import Envelope
+
     Numbers = NDArray[np.float64]
-    Table = NDArray[np.void]
-
-SeriesKey = tuple[int, str, str]
-"""Guid, trace and name of a series."""
-
-_AT_ONCE = 100_000
-
-_READINGS = """
-SELECT series, time, value FROM readings
-WHERE typeof(time) IN ('real', 'integer') AND typeof(value) IN ('real', 'integer')
-"""
 
 
 class ReportReader(RunReader):
-    """A reader of a run folder that also gives all samples at once."""
+    """A reader of a run folder that also gives samples as arrays."""
 
-    def all_samples(self) -> dict[SeriesKey, tuple[Numbers, Numbers]]:
-        """Return times, in ascending order, and values of each series that has any; only finite numbers."""
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self._samples = self.run_samples()
+
+    def sorted_samples(self, key: SeriesKey) -> tuple[Numbers, Numbers]:
+        """Return times, in ascending order, and values of a series; only finite numbers."""
         import numpy as np
 
-        keys = dict(self._rows(_series_key, "SELECT id, guid, trace, series FROM series"))
-        table = self._table()
-        table = table[np.isfinite(table["time"]) & np.isfinite(table["value"])]
-        table = table[np.lexsort((table["time"], table["series"]))]
-        numbers, starts = np.unique(table["series"], return_index=True)
-        parts = np.split(table, starts[1:])
-        found = {int(number): part for number, part in zip(numbers, parts, strict=False)}
-        return {keys[number]: (part["time"], part["value"]) for number, part in found.items() if number in keys}
+        times, values = self._samples.series(*key).columns()
+        known = np.isfinite(times) & np.isfinite(values)
+        if not known.all():
+            times, values = times[known], values[known]
+        order = np.argsort(times, kind="stable")
+        return times[order], values[order]
 
-    def _table(self) -> Table:
-        import numpy as np
-
-        kind = np.dtype([("series", np.int64), ("time", np.float64), ("value", np.float64)])
-        parts: list[Table] = [np.empty(0, kind)]
-        try:
-            cursor = self._database.execute(_READINGS) if self._database else None
-            while cursor and (rows := cursor.fetchmany(_AT_ONCE)):
-                parts.append(np.array(rows, kind))
-        except (sqlite3.Error, TypeError, ValueError, OverflowError) as error:
-            self._note(f"{FILE_NAME} is damaged, and some of what it held is missing: {error}.")
-        return np.concatenate(parts)
-
-
-def _series_key(number: int, guid: int, trace: str, series: str) -> tuple[int, SeriesKey]:
-    return number, (guid, trace, series)
+    def seen_from_afar(self, keys: list[SeriesKey], points: int) -> Envelope:
+        """Return several series as one, with so many points, at the cost of their blocks and not of their samples."""
+        parts = envelope.joined([self._samples.series(*key).parts() for key in keys])
+        return envelope.seen(parts, float("-inf"), float("inf"), points)

@@ -8,8 +8,16 @@ Tables, with times in seconds since 1970:
 - ``hosts(guid, name, shell)``: the resources that commands can be run on; ``shell`` is a JSON list, the arguments that
   stand before a command to have it run there. Files of earlier versions do not have this table.
 - ``state_changes(time, guid, old, new, cause)``: states by number; ``states(number, name)`` has their names.
-- ``series(id, guid, trace, series, unit, help)`` and ``readings(time, series, value)``: the numbers, which refer to
-  series.id; the view ``samples(time, guid, trace, series, value)`` puts the two together.
+- ``series(id, guid, trace, series, unit, help)``: where numbers come from.
+- ``readings(id, time, series, value)``: the newest samples, which refer to series.id; their own ids only grow. The view
+  ``recent_samples(time, guid, trace, series, value)`` puts the two together.
+- ``blocks``: older samples, many in a row: ``start`` samples of the ``series`` came before them, and ``count`` they
+  are, those in ``readings`` come after them. Their times lie between ``earliest`` and ``latest``; ``numbers`` are no
+  NaN, and have a ``minimum``, a ``maximum`` and a sum (``total``); ``final`` is the last value; ``parts`` is as
+  `nepi_core.runs.envelope` writes it. ``times`` and ``data`` are ids in ``columns``, where series that are read from
+  the same lines share their times.
+- ``columns(id, chunk, place, size)``: which bytes of the ``content`` of ``chunks(id, content)`` are a column of
+  numbers; `nepi_core.runs.sample_blocks` decodes them.
 - ``log(time, level, guid, rtype, logger, message)``: levels by the numbers of `logging`; guid may be NULL.
 
 The file is in WAL mode: readers and the writer do not wait for each other, and after a crash it opens with everything
@@ -18,6 +26,7 @@ that was committed. ``application_id`` and ``user_version`` tell that it is a ru
 
 from __future__ import annotations
 
+import math
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -28,11 +37,13 @@ from pathlib import Path
 from typing import Any
 
 from nepi_core.errors import RunStoreError
+from nepi_core.runs.block_writer import BlockWriter
 from nepi_core.states import ResourceState
 
 FILE_NAME = "run.sqlite"
 APPLICATION_ID = 0x4E455049  # "NEPI"
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+"""Schema 1 had neither blocks nor columns: its readings, without ids of their own, were all samples."""
 
 # Rows in one statement: each statement releases the interpreter's lock once, however many rows it has.
 _ROWS_AT_ONCE = 400
@@ -51,10 +62,17 @@ CREATE TABLE series (
     id INTEGER PRIMARY KEY, guid INTEGER, trace TEXT, series TEXT, unit TEXT DEFAULT '', help TEXT DEFAULT '',
     UNIQUE (guid, trace, series)
 );
-CREATE TABLE readings (time REAL, series INTEGER, value REAL);
+CREATE TABLE readings (id INTEGER PRIMARY KEY AUTOINCREMENT, time REAL, series INTEGER, value REAL);
+CREATE TABLE blocks (
+    id INTEGER PRIMARY KEY, series INTEGER, start INTEGER, count INTEGER, earliest REAL, latest REAL, numbers INTEGER,
+    minimum REAL, maximum REAL, total REAL, final REAL, parts BLOB, times INTEGER, data INTEGER
+);
+CREATE INDEX blocks_of_series ON blocks (series, start, count);
+CREATE TABLE columns (id INTEGER PRIMARY KEY, chunk INTEGER, place INTEGER, size INTEGER);
+CREATE TABLE chunks (id INTEGER PRIMARY KEY, content BLOB);
 CREATE TABLE log (time REAL, level INTEGER, guid INTEGER, rtype TEXT, logger TEXT, message TEXT);
 CREATE VIEW states (number, name) AS VALUES {_STATES};
-CREATE VIEW samples AS
+CREATE VIEW recent_samples AS
     SELECT r.time, s.guid, s.trace, s.series, r.value FROM readings r JOIN series s ON s.id = r.series;
 PRAGMA application_id = {APPLICATION_ID};
 PRAGMA user_version = {SCHEMA_VERSION};
@@ -66,7 +84,7 @@ class Table(Enum):
     """A table that rows are given for: how a row is written, and how many values it has."""
 
     CHANGES = ("INSERT INTO state_changes (guid, old, new, time, cause)", 5)
-    SAMPLES = ("INSERT INTO readings (time, series, value)", 3)
+    SAMPLES = ("INSERT INTO readings (series, time, value)", 3)
     SERIES = ("INSERT INTO series (guid, trace, series, unit, help)", 5)
     RESOURCES = ("INSERT OR REPLACE INTO resources (guid, rtype, label)", 3)
     HOSTS = ("INSERT OR REPLACE INTO hosts (guid, name, shell)", 3)
@@ -110,6 +128,7 @@ class RunDatabase:
             with self._telling():
                 self._check()
                 self._connection.execute("PRAGMA synchronous = NORMAL")
+                self._blocks = BlockWriter(self._connection)
         except RunStoreError:
             self._connection.close()
             raise
@@ -125,27 +144,38 @@ class RunDatabase:
             RunStoreError: they cannot be written, because the disk is full for instance; none of them was.
         """
         with self._telling():
-            self._begin(keep_trying)
-            try:
+            with self._transaction(keep_trying):
                 for table, rows in batch.items():
                     self._insert(table, rows)
-                self._connection.execute("COMMIT")
-            except BaseException:
-                if self._connection.in_transaction:
-                    self._connection.execute("ROLLBACK")
-                raise
+                self._blocks.write()
+            self._blocks.work()
 
     def close(self) -> None:
-        """Fold the write-ahead log into the file and close it.
+        """Move what is left into blocks as far as it is worth it, fold the write-ahead log into the file and close it.
 
         Raises:
-            RunStoreError: the log cannot be folded in; the data is safe in it, and whoever opens the file folds it in.
+            RunStoreError: that cannot be done; the data is safe, and whoever opens the file folds the log in.
         """
         try:
             with self._telling():
+                while self._blocks.finish():
+                    with self._transaction(lambda: False):
+                        self._blocks.write()
+                self._connection.executescript("PRAGMA incremental_vacuum")  # `execute` would stop at the first page
                 self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         finally:
             self._connection.close()
+
+    @contextmanager
+    def _transaction(self, keep_trying: Callable[[], bool]) -> Iterator[None]:
+        self._begin(keep_trying)
+        try:
+            yield
+            self._connection.execute("COMMIT")
+        except BaseException:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+            raise
 
     @contextmanager
     def _telling(self) -> Iterator[None]:
@@ -174,6 +204,8 @@ class RunDatabase:
                     raise
 
     def _insert(self, table: Table, rows: Rows) -> None:
+        if table is Table.SAMPLES:
+            rows = list(map(self._sample, rows))
         for start in range(0, len(rows), _ROWS_AT_ONCE):
             part = rows[start : start + _ROWS_AT_ONCE]
             values = self._values(table, part)
@@ -183,22 +215,29 @@ class RunDatabase:
             except (UnicodeEncodeError, OverflowError, sqlite3.ProgrammingError):
                 # Rare, so it is not looked for before: names of files may hold bytes that are no text, and so on.
                 self._connection.execute(statement, [_storable(value) for value in values])
+        if table is Table.SAMPLES:
+            self._blocks.add(rows)
 
     def _values(self, table: Table, rows: Rows) -> list[object]:
         if table is Table.CHANGES:  # plain numbers are bound twice as fast as members of an enumeration
             return [value for guid, old, new, *rest in rows for value in (guid, int(old), int(new), *rest)]
-        if table is Table.SAMPLES:
-            return [value for time, *key, number in rows for value in (time, self._series_id(tuple(key)), number)]
         return list(chain.from_iterable(rows))
 
+    def _sample(self, sample: tuple[Any, ...]) -> tuple[int, float, float]:
+        """Return a sample as its row."""
+        time, guid, trace, name, value = sample
+        key = (guid, trace, name)
+        series = self._series.get(key) or self._series_id(key)
+        if type(value) is float and type(time) is float:
+            return series, time, value
+        return series, _number(time), _number(value)
+
     def _series_id(self, key: tuple[object, ...]) -> int:
-        known = self._series.get(key)
-        if known is None:
-            storable = [_storable(part) for part in key]
-            self._connection.execute("INSERT OR IGNORE INTO series (guid, trace, series) VALUES (?, ?, ?)", storable)
-            query = "SELECT id FROM series WHERE guid = ? AND trace = ? AND series = ?"
-            known = self._series[key] = int(self._connection.execute(query, storable).fetchone()[0])
-        return known
+        storable = [_storable(part) for part in key]
+        self._connection.execute("INSERT OR IGNORE INTO series (guid, trace, series) VALUES (?, ?, ?)", storable)
+        query = "SELECT id FROM series WHERE guid = ? AND trace = ? AND series = ?"
+        found = self._series[key] = int(self._connection.execute(query, storable).fetchone()[0])
+        return found
 
 
 def _make(path: Path) -> None:
@@ -207,6 +246,7 @@ def _make(path: Path) -> None:
     try:
         with closing(sqlite3.connect(unfinished, isolation_level=None)) as database:
             database.execute("PRAGMA synchronous = OFF")  # nothing is lost when an empty file is
+            database.execute("PRAGMA auto_vacuum = INCREMENTAL")  # room that rows have left is given back at the end
             database.execute("PRAGMA journal_mode = WAL")
             database.executescript(_SCHEMA)
         _put_in_place(unfinished, path)
@@ -221,6 +261,16 @@ def _put_in_place(unfinished: Path, path: Path) -> None:
         pass
     except OSError:  # a file system without hard links
         unfinished.rename(path)
+
+
+def _number(value: Any) -> float:
+    """Return what is meant to be a number as a float; NaN when it is none."""
+    try:
+        return float(value)
+    except OverflowError:  # a whole number that no float can be
+        return math.inf if value > 0 else -math.inf
+    except (TypeError, ValueError):
+        return math.nan
 
 
 def _storable(value: object) -> object:

@@ -7,6 +7,7 @@ import logging
 import os
 import select
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -23,6 +24,13 @@ Notice = Callable[[int, str, str], None]
 _CHUNK = 256 * 1024
 _LONGEST_LINE = 64 * 1024
 _FURTHEST_BEHIND = 64 * 1024 * 1024
+# How long what is left of a trace may take to read when its program has ended, since the end is told after that. Some
+# 20 MB are read in this time.
+_LONGEST_END = 20.0
+
+# Places after the point of the times of samples that tell none themselves. They are those of reading, some milliseconds
+# after the writing; more places would say nothing, and take twice the room in the run store.
+_PLACES = 4
 
 # What grows within this time after a reading is read together, since a reading costs the same however little it finds.
 # A line that comes after a longer pause is read at once. It also leaves the processor to others while a file floods.
@@ -86,11 +94,13 @@ class _FollowedFile:
         """Read all that is new and a last line that has no end; there is no more then.
 
         Raises:
-            _TooMuchError: as for `read`.
+            _TooMuchError: as for `read`, or reading all that takes too long.
             OSError: as for `read`.
         """
+        until = time.monotonic() + _LONGEST_END
         while self.read():
-            pass
+            if time.monotonic() > until:
+                raise _TooMuchError(f"its program has ended, and it has more than can be read in {_LONGEST_END:g} s")
         last, self._rest = self._rest, b""
         self.ended = True
         if last:
@@ -117,20 +127,20 @@ class _FollowedFile:
 
     def _parse(self, lines: list[bytes]) -> None:
         """Hand on the samples of lines, also when one of the lines cannot be parsed."""
-        time = now()
+        read_at = round(now(), _PLACES)
         samples: list[Sample] = []
         try:
             for line in lines:
-                samples.extend(self._samples(line, time))
+                samples.extend(self._samples(line, read_at))
         finally:
             if samples:
                 self._sink(samples)
 
-    def _samples(self, line: bytes, time: float) -> Iterator[Sample]:
+    def _samples(self, line: bytes, read_at: float) -> Iterator[Sample]:
         if len(line) > _LONGEST_LINE:
             raise _TooMuchError(f"it has a line of more than {_LONGEST_LINE // 1024} kB")
         for series, value, *told in self._parser(line.decode("utf-8", "replace").rstrip("\r")):
-            yield Sample(told[0] if told else time, self.guid, self.trace, series, float(value))
+            yield Sample(told[0] if told else read_at, self.guid, self.trace, series, float(value))
 
 
 class _Watches:
@@ -184,9 +194,9 @@ class _Watches:
 class TraceFollower:
     """Follows the traces of an experiment, all in one thread, which sleeps while nothing grows.
 
-    A trace with a line of more than 64 kB, one that grows so fast that 64 MB wait to be read, and one whose parser
-    raises gives no more samples; the others go on. Where the kernel cannot tell of changes (inotify), the traces are
-    read when they are finished.
+    A trace with a line of more than 64 kB, one that grows so fast that 64 MB wait to be read, one of which too much is
+    left when its program has ended, and one whose parser raises gives no more samples; the others go on. Where the
+    kernel cannot tell of changes (inotify), the traces are read when they are finished.
 
     Args:
         notice: told why a trace gives no samples any more, or none while it grows; once for a trace.

@@ -6,23 +6,16 @@ import fcntl
 import json
 import math
 import os
-import shutil
-import sqlite3
-import tempfile
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 from nepi_core.lifecycle import StateChange
-from nepi_core.runs.database import FILE_NAME, SCHEMA_VERSION
+from nepi_core.runs.run_file import RunFile
+from nepi_core.runs.run_samples import RunSamples
+from nepi_core.runs.series_reader import older_samples
 from nepi_core.runs.store import LogEntry
 from nepi_core.states import ResourceState
-
-_Row = TypeVar("_Row")
-
-# SQLite's message about a damaged file may quote the damage, which Python then cannot decode.
-_DAMAGED = (sqlite3.Error, UnicodeDecodeError)
 
 _STATES = {state.value: state for state in ResourceState}
 
@@ -31,15 +24,30 @@ SELECT time, value FROM readings
 WHERE series = (SELECT id FROM series WHERE guid = ? AND trace = ? AND series = ?) ORDER BY rowid
 """
 
+# A sum that is no number (of infinities) makes the sum of all none.
+_OLDER = """
+SELECT series AS id, sum(count) AS count, sum(numbers) AS numbers, min(minimum) AS minimum, max(maximum) AS maximum,
+    iif(count(total) = count(*), sum(total), NULL) AS total, max(id) AS latest
+FROM blocks GROUP BY series
+"""
+_NO_OLDER = "SELECT 0 AS id, 0 AS count, 0 AS numbers, 0 AS minimum, 0 AS maximum, 0 AS total, 0 AS latest WHERE FALSE"
+
 _SUMMARY = """
-WITH numbers AS (
-    SELECT series AS id, count(*) AS count, min(value) AS minimum, max(value) AS maximum, max(rowid) AS latest
+WITH older AS ({older}), recent AS (
+    SELECT series AS id, count(*) AS count, count(value) AS numbers, min(value) AS minimum, max(value) AS maximum,
+        total(value) AS total, max(rowid) AS latest
     FROM readings GROUP BY series
 )
-SELECT guid, trace, series.series, unit, help, ifnull(count, 0), minimum, maximum, readings.value
-FROM series LEFT JOIN numbers USING (id) LEFT JOIN readings ON readings.rowid = latest
+SELECT guid, trace, series.series, unit, help, ifnull(older.count, 0) + ifnull(recent.count, 0),
+    min(ifnull(older.minimum, recent.minimum), ifnull(recent.minimum, older.minimum)),
+    max(ifnull(older.maximum, recent.maximum), ifnull(recent.maximum, older.maximum)),
+    iif(recent.id IS NULL, {final}, (SELECT value FROM readings WHERE rowid = recent.latest)),
+    (iif(older.id IS NULL, 0, older.total) + iif(recent.id IS NULL, 0, recent.total))
+        / (ifnull(older.numbers, 0.0) + ifnull(recent.numbers, 0.0))
+FROM series LEFT JOIN older USING (id) LEFT JOIN recent ON recent.id = series.id
 ORDER BY guid, trace, series.id
 """
+_FINAL = "(SELECT final FROM blocks WHERE id = older.latest)"
 
 
 class RecordedResource(NamedTuple):
@@ -64,7 +72,12 @@ class RecordedHost(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class RecordedSeries:
-    """A series of a recorded run; minimum, maximum and last value are NaN when it has no samples."""
+    """A series of a recorded run; its numbers are NaN when it has no samples.
+
+    Attributes:
+        minimum, maximum, mean: of its values, without those that are no number.
+        last: the value that was recorded last.
+    """
 
     guid: int
     trace: str
@@ -75,6 +88,7 @@ class RecordedSeries:
     minimum: float
     maximum: float
     last: float
+    mean: float
 
 
 class RunReader:
@@ -89,9 +103,8 @@ class RunReader:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.notices: list[str] = []
-        self._copy: tempfile.TemporaryDirectory[str] | None = None
-        self._database = self._open()
+        self._file = RunFile(folder)
+        self._rows = self._file.rows
         self._look_around()
 
     def __enter__(self) -> RunReader:
@@ -100,14 +113,14 @@ class RunReader:
     def __exit__(self, *exception: object) -> None:
         self.close()
 
+    @property
+    def notices(self) -> list[str]:
+        """What is missing or damaged, in sentences for the user."""
+        return self._file.notices
+
     def close(self) -> None:
         """Close the file; calling it twice is harmless."""
-        if self._database:
-            self._database.close()
-            self._database = None
-        if self._copy:
-            self._copy.cleanup()
-            self._copy = None
+        self._file.close()
 
     def running(self) -> bool:
         """Tell whether the program that writes this run is alive, on this machine."""
@@ -137,81 +150,61 @@ class RunReader:
         return self._rows(_state_change, query, guid)
 
     def series(self) -> list[RecordedSeries]:
-        """Return all series with the number of their samples, their smallest, largest and last value."""
-        return self._rows(_recorded_series, _SUMMARY)
+        """Return all series with the number of their samples, their smallest, largest, last and mean value."""
+        has_blocks = self._file.has_blocks
+        query = _SUMMARY.format(older=_OLDER if has_blocks else _NO_OLDER, final=_FINAL if has_blocks else "NULL")
+        return self._rows(_recorded_series, query)
 
     def samples(self, guid: int, trace: str, series: str) -> tuple[list[float], list[float]]:
-        """Return times and values of a series, in the order in which they were read."""
-        rows = self._rows(_reading, _READINGS, guid, trace, series)
-        return [time for time, _ in rows], [value for _, value in rows]
+        """Return times and values of a series, in the order in which they were read.
 
-    def log(self, level: int = 0, guid: int | None = None) -> list[LogEntry]:
-        """Return the log's lines of at least a level, of one resource or of all."""
+        For many samples `run_samples` is the better way.
+        """
+        with self._file.snapshot():
+            older = older_samples(self._file, guid, trace, series)
+            rows = self._rows(_reading, _READINGS, guid, trace, series)
+        return [*older[0], *(time for time, _ in rows)], [*older[1], *(value for _, value in rows)]
+
+    def run_samples(self) -> RunSamples:
+        """Return all series as columns of numbers, which can be read while they grow, in parts and from afar.
+
+        It reads from the file of this reader, and notes here what is damaged.
+        """
+        return RunSamples(self._file)
+
+    def log(self, level: int = 0, guid: int | None = None, logger: str = "") -> list[LogEntry]:
+        """Return the log's lines of at least a level, of one resource or of all, of one logger or of all."""
         columns = "time, level, guid, rtype, logger, message"
-        query = f"SELECT {columns} FROM (SELECT rowid AS row, * FROM log {_of(guid)}) WHERE level >= ?2 ORDER BY row"
-        return self._rows(LogEntry, query, guid, level)
+        wanted = "level >= ?2 AND (?3 = '' OR logger = ?3)"
+        query = f"SELECT {columns} FROM (SELECT rowid AS row, * FROM log {_of(guid)}) WHERE {wanted} ORDER BY row"
+        return self._rows(LogEntry, query, guid, level, logger)
+
+    def log_length(self) -> int:
+        """Return the number of the log's last line; they count from 1."""
+        return next(iter(self._rows(int, "SELECT ifnull(max(rowid), 0) FROM log")), 0)
+
+    def log_after(self, row: int, most: int) -> list[tuple[int, LogEntry]]:
+        """Return the log's next lines after one, with their numbers; so it can be read while it grows.
+
+        Args:
+            row: number of a line; 0 for the beginning.
+            most: so many lines at once.
+        """
+        query = (
+            "SELECT rowid, time, level, guid, rtype, logger, message FROM log WHERE rowid > ? ORDER BY rowid LIMIT ?"
+        )
+        return self._rows(_numbered_entry, query, row, most)
 
     def traces(self) -> list[Path]:
         """Return the files under ``traces``, in alphabetical order."""
         return sorted(path for path in (self.folder / "traces").rglob("*") if path.is_file())
 
-    def _rows(self, make: Callable[..., _Row], query: str, *parameters: object) -> list[_Row]:
-        """Return what is made of the rows of a query, as many as can be read."""
-        rows: list[_Row] = []
-        try:
-            for row in self._database.execute(query, parameters) if self._database else ():
-                self._take(make, row, rows)
-        except _DAMAGED as error:
-            self._note(f"{FILE_NAME} is damaged, and some of what it held is missing: {error}.")
-        return rows
-
-    def _take(self, make: Callable[..., _Row], row: tuple[Any, ...], rows: list[_Row]) -> None:
-        try:
-            rows.append(make(*row))
-        except (ValueError, TypeError, KeyError) as error:
-            self._note(f"{FILE_NAME} is damaged, and some of its rows make no sense: {error}.")
-
-    def _note(self, notice: str) -> None:
-        if notice not in self.notices:
-            self.notices.append(notice)
-
     def _look_around(self) -> None:
         """Say what there is to say about the run as a whole."""
         if not (self.folder / "experiment.xml").is_file():
-            self._note("There is no experiment.xml: the description of this run is missing.")
+            self._file.note("There is no experiment.xml: the description of this run is missing.")
         if self.facts().get("outcome") == "running" and not self.running():
-            self._note("The run was cut short, with its program or its machine; its last moments may be missing.")
-
-    def _open(self) -> sqlite3.Connection | None:
-        path = self.folder / FILE_NAME
-        if not path.is_file():
-            self._note(f"There is no {FILE_NAME}: states, values and log of this run are missing.")
-            return None
-        try:
-            database = self._connect(path)
-            ((version,),) = database.execute("PRAGMA user_version")
-        except (*_DAMAGED, OSError) as error:
-            self._note(f"{FILE_NAME} cannot be read: {error}. States, values and log of this run are missing.")
-            return None
-        if version not in (0, SCHEMA_VERSION):
-            self._note(f"{FILE_NAME} is of schema {version}, and {SCHEMA_VERSION} is expected: parts may be missing.")
-        return database
-
-    def _connect(self, path: Path) -> sqlite3.Connection:
-        """Open the file so that what is still in the write-ahead log is seen too.
-
-        SQLite needs to write for that, beside the log; so on a medium that cannot be written, a copy is read.
-        """
-        try:
-            return _connect(path, "mode=rw")
-        except sqlite3.OperationalError:
-            log = path.with_name(f"{FILE_NAME}-wal")
-            if not log.is_file() or log.stat().st_size == 0:
-                return _connect(path, "immutable=1")
-        self._copy = tempfile.TemporaryDirectory(prefix="nepi-run-")
-        for each in (path, log):
-            shutil.copyfile(each, Path(self._copy.name, each.name))
-        return _connect(Path(self._copy.name, path.name), "mode=rw")
+            self._file.note("The run was cut short, with its program or its machine; its last moments may be missing.")
 
 
 def is_running(folder: Path) -> bool:
@@ -231,18 +224,6 @@ def is_running(folder: Path) -> bool:
     return False
 
 
-def _connect(path: Path, how: str) -> sqlite3.Connection:
-    database = sqlite3.connect(f"{path.absolute().as_uri()}?{how}", uri=True, check_same_thread=False)
-    database.text_factory = lambda text: text.decode("utf-8", "replace")
-    try:
-        database.execute("PRAGMA query_only = ON")
-        database.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    except BaseException:
-        database.close()
-        raise
-    return database
-
-
 def _of(guid: int | None) -> str:
     """Return the condition for the rows of the resource that is the first parameter of a query; all when it is None."""
     return "WHERE ?1 IS NULL" if guid is None else "WHERE guid = ?1"
@@ -258,6 +239,10 @@ def _number(value: float | None) -> float:
 
 def _reading(time: float, value: float | None) -> tuple[float, float]:
     return float(time), _number(value)
+
+
+def _numbered_entry(row: int, *entry: Any) -> tuple[int, LogEntry]:
+    return row, LogEntry(*entry)
 
 
 def _recorded_host(guid: int, name: str, shell: str) -> RecordedHost:

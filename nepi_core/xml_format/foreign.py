@@ -11,7 +11,7 @@ from lxml import etree
 from nepi_core.description import ExperimentDescription, Foreign
 from nepi_core.errors import nearest
 from nepi_core.xml_format.document import items_of, parse
-from nepi_core.xml_format.names import GUI, NAMESPACE, VERSION, VOCABULARY, Kind, readable
+from nepi_core.xml_format.names import GUI, NAMESPACE, TEXTS, VERSION, VOCABULARY, Kind, readable
 from nepi_core.xml_format.values import parse_value
 
 VERSION_MARK = f"{GUI}version"
@@ -130,7 +130,10 @@ def _holder(places: dict[str, etree._Element], place: str) -> etree._Element | N
 
 
 def _append(holder: etree._Element, child: etree._Element) -> None:
-    """Append an element on a line of its own; what is in it stays as it is."""
+    """Append an element on a line of its own; what is in it stays as it is, and so does a text that counts."""
+    if holder.tag in TEXTS:
+        holder.append(child)
+        return
     outer = "\n" + INDENT * sum(1 for _ in holder.iterancestors())
     if len(holder):
         holder[-1].tail = outer + INDENT

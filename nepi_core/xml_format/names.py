@@ -72,7 +72,7 @@ _NOTE = "x y width height text colour"
 _KINDS = {
     "experiment": (
         "exp_id run_id nthreads local_dir gui:version gui:nthreads",
-        "topology rms gui:globals gui:changes gui:canvas",
+        "topology rms gui:globals gui:changes gui:canvas gui:lab",
         "",
     ),
     "topology": ("topo-type gui:topo-type", "nodes edges", ""),
@@ -104,6 +104,11 @@ _KINDS = {
     "gui:viewport": ("x y zoom", "", ""),
     "gui:note": (_NOTE, "", "#"),
     "gui:area": (_NOTE, "", "#"),
+    "gui:lab": ("title structure_locked", "gui:task gui:allowed gui:lock gui:open", ""),
+    "gui:task": ("", "", ""),
+    "gui:allowed": ("rtype", "", "#"),
+    "gui:lock": ("guid attribute", "", "#"),
+    "gui:open": ("guid attribute", "", "#"),
 }
 
 
@@ -116,6 +121,10 @@ VOCABULARY = {
     for tag, (attributes, children, identity) in _KINDS.items()
 }
 """All elements of the format, by their tags as lxml spells them."""
+
+
+TEXTS = frozenset({f"{GUI}task"})
+"""Elements whose text counts, blanks and ends of lines included."""
 
 
 def readable(name: str) -> str:

@@ -24,6 +24,7 @@ from nepi_core.states import ResourceState
 from nepi_core.times import stformat
 from nepi_core.xml_format.document import Document, Readers, line_of, read_bytes
 from nepi_core.xml_format.foreign import VERSION_MARK, collect
+from nepi_core.xml_format.lab import read_lab
 from nepi_core.xml_format.names import (
     ACTIONS,
     GUI,
@@ -111,6 +112,7 @@ class _Reader:
             f"{GUI}viewport": self._read_viewport,
             f"{GUI}note": self._read_note,
             f"{GUI}area": self._read_note,
+            f"{GUI}lab": self._read_lab,
         }
 
     def read(self) -> ExperimentDescription:
@@ -207,6 +209,11 @@ class _Reader:
         kind = str(element.tag).removeprefix(GUI)
         note = CanvasNote(kind, x, y, width, height, items.get("text", ""), items.get("colour", ""))
         experiment.canvas.notes.append(note)
+
+    def _read_lab(self, experiment: ExperimentDescription, element: etree._Element, _: _Items) -> None:
+        if experiment.lab is not None:
+            raise ValueError("it stands twice")
+        experiment.lab = read_lab(element, self._document)
 
     def _value(self, kind: str, text: str) -> Value | None:
         """Return the value of an attribute; None for the text by which NEPI says that nothing is set."""

@@ -21,6 +21,7 @@ from nepi_core.description import (
 from nepi_core.errors import FormatError
 from nepi_core.times import format_delay, stformat
 from nepi_core.xml_format.foreign import INDENT, put_back
+from nepi_core.xml_format.lab import write_lab
 from nepi_core.xml_format.names import GUI, MAX_BYTES, MAX_TEXT, NAMESPACE, NEPI_THREADS, PREFIX, STATE_TIMES, VERSION
 from nepi_core.xml_format.topology import write_topology
 from nepi_core.xml_format.values import check_guids, format_value, parse_time, within
@@ -80,6 +81,9 @@ def _experiment(description: ExperimentDescription) -> etree._Element:
     _write_globals(root, description.global_values)
     _write_changes(root, description)
     _write_canvas(root, description.canvas)
+    if description.lab is not None:
+        with within("lab"):
+            write_lab(root, description.lab)
     etree.indent(root, INDENT)
     for element, resource in zip(rms, resources, strict=True):
         if resource.foreign:

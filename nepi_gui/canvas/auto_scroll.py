@@ -43,7 +43,7 @@ class AutoScroll(QObject):
         self._timer.stop()
 
     def _scroll(self) -> None:
-        self._view.scroll(self._way)
+        self._view.pan_by(self._way)
         self._view.follow_again()
 
 

@@ -14,6 +14,7 @@ from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from nepi_core.description import AttributeChange, Condition
+from nepi_gui.canvas.free_places import freest
 from nepi_gui.canvas.items import NODES
 from nepi_gui.canvas.looks import LABELS_FROM
 from nepi_gui.canvas.scene import CanvasScene
@@ -26,6 +27,10 @@ _ROOM = 5.0  # pixels between an arrow and what it begins or ends at
 _BEND = 0.16  # of its length, by which an arrow leaves the straight way
 _HEAD = 9.0
 _LABEL = 9.0  # half the height of a label
+_SHARES = (0.36, 0.64, 0.25, 0.75)  # of its length, where the label stands when its middle is taken
+_ASIDE = ((0.0, 0.0), (0.0, -2.0), (0.0, 2.0), (0.55, 0.0), (-0.55, 0.0), (0.0, -4.0), (0.0, 4.0))
+"""How far it may stand away from the arrow: in its widths to the right, and in half its heights down."""
+_MOST_TIDY = 200  # labels that look for free places; among more there are none, and it takes too long
 _LOOP = 26.0
 _MOST = 2000  # arrows: more take longer than a user waits, and say nothing
 _SWERVE = 36.0  # pixels beside two things that are less than `_NEAR` pixels apart
@@ -43,7 +48,12 @@ class Showing(StrEnum):
 
 @dataclass(slots=True)
 class _Arrow:
-    """An arrow; ``bend`` is how far it leaves the straight way, so that several between the same two can be seen."""
+    """An arrow; ``bend`` is how far it leaves the straight way, so that several between the same two can be seen.
+
+    Attributes:
+        words: where its label stands.
+        rect: what all of it covers.
+    """
 
     member: int
     waiter: int
@@ -51,7 +61,7 @@ class _Arrow:
     bend: float
     path: QPainterPath = field(default_factory=QPainterPath)
     head: QPolygonF = field(default_factory=QPolygonF)
-    middle: QPointF = field(default_factory=QPointF)
+    words: QRectF = field(default_factory=QRectF)
     rect: QRectF = field(default_factory=QRectF)
 
 
@@ -184,14 +194,12 @@ class _LabelsItem(QGraphicsItem):
 
     def _paint_label(self, painter: QPainter, arrow: _Arrow) -> None:
         look = self._canvas.painter
-        width = look.chip_metrics.horizontalAdvance(arrow.label) + 8
-        rect = QRectF(arrow.middle.x() - width / 2, arrow.middle.y() - _LABEL, width, 2 * _LABEL)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(look.theme.canvas))
-        painter.drawRoundedRect(rect, 4, 4)
+        painter.drawRoundedRect(arrow.words, 4, 4)
         painter.setPen(QColor(look.theme.warning))
         painter.setFont(look.chip_font)
-        painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, arrow.label)
+        painter.drawText(arrow.words, Qt.AlignmentFlag.AlignCenter, arrow.label)
 
 
 class _ArrowsItem(QGraphicsItem):
@@ -203,6 +211,7 @@ class _ArrowsItem(QGraphicsItem):
         self.labels = _LabelsItem(scene)
         self._canvas = scene
         self._at: defaultdict[int, list[_Arrow]] = defaultdict(list)
+        self._labels = 0
         self._rect = QRectF()
         self.setZValue(_Z)
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
@@ -216,6 +225,7 @@ class _ArrowsItem(QGraphicsItem):
         self.prepareGeometryChange()
         self.arrows, self._rect = arrows, QRectF()
         self._at.clear()
+        self._labels = sum(bool(arrow.label) for arrow in arrows)
         for arrow in arrows:
             for end in {arrow.member, arrow.waiter}:
                 self._at[end].append(arrow)
@@ -239,14 +249,26 @@ class _ArrowsItem(QGraphicsItem):
                 item.update(before.united(arrow.rect))
 
     def _lay(self, arrow: _Arrow) -> None:
-        if arrow.member == arrow.waiter:
-            self._lay_loop(arrow)
-        else:
-            self._lay_way(arrow)
-        room = max(60.0, self._canvas.painter.chip_metrics.horizontalAdvance(arrow.label) / 2 + 8)
-        arrow.rect = arrow.path.boundingRect().adjusted(-room, -_HEAD - 4, room, _HEAD + 4)
+        middle = self._lay_loop(arrow) if arrow.member == arrow.waiter else self._lay_way(arrow)
+        arrow.words = self._place_words(arrow, middle) if arrow.label else QRectF()
+        arrow.rect = arrow.path.boundingRect().adjusted(-_HEAD - 4, -_HEAD - 4, _HEAD + 4, _HEAD + 4) | arrow.words
 
-    def _lay_way(self, arrow: _Arrow) -> None:
+    def _place_words(self, arrow: _Arrow, middle: QPointF) -> QRectF:
+        """Return where the label of an arrow stands: about its middle, where it covers as little as possible."""
+        width = self._canvas.painter.chip_metrics.horizontalAdvance(arrow.label) + 8
+        along = [middle, *(arrow.path.pointAtPercent(share) for share in _SHARES)]
+        rects = [
+            QRectF(place.x() + (across - 0.5) * width, place.y() + (down - 1) * _LABEL, width, 2 * _LABEL)
+            for across, down in _ASIDE
+            for place in along
+        ]
+        if self._labels > _MOST_TIDY:
+            return rects[0]
+        words = [each.words for each in self.arrows if each.label and each is not arrow]
+        return freest(self._canvas, rects, [arrow.head.boundingRect(), *words])
+
+    def _lay_way(self, arrow: _Arrow) -> QPointF:
+        """Lay an arrow from one resource to another; return where its label would stand best."""
         first, last = self._body(arrow.member), self._body(arrow.waiter)
         way = last.center() - first.center()
         length = math.hypot(way.x(), way.y()) or 1.0
@@ -256,20 +278,21 @@ class _ArrowsItem(QGraphicsItem):
         begin, end = _edge(first, bend), _edge(last, bend)
         arrow.path = QPainterPath(begin)
         arrow.path.quadTo(bend, end)
-        arrow.middle = arrow.path.pointAtPercent(0.5)
-        if swerve:  # the arrow is shorter than its words, which stand beside it
-            arrow.middle += aside * (self._canvas.painter.chip_metrics.horizontalAdvance(arrow.label) / 2 + 6)
         arrow.head = _head(end, end - bend)
+        middle = arrow.path.pointAtPercent(0.5)
+        if swerve:  # the arrow is shorter than its words, which stand beside it
+            middle += aside * (self._canvas.painter.chip_metrics.horizontalAdvance(arrow.label) / 2 + 6)
+        return middle
 
-    def _lay_loop(self, arrow: _Arrow) -> None:
-        """Lay an arrow from a resource to itself: above its upper right corner."""
+    def _lay_loop(self, arrow: _Arrow) -> QPointF:
+        """Lay an arrow from a resource to itself, above its upper right corner; return where its label stands best."""
         corner = self._body(arrow.member).topRight()
         size = _LOOP * (1 + arrow.bend - _BEND)
         begin, end = corner + QPointF(-14, 0), corner + QPointF(0, 12)
         arrow.path = QPainterPath(begin)
         arrow.path.cubicTo(begin + QPointF(0, -size * 1.4), end + QPointF(size * 1.4, 0), end)
-        arrow.middle = arrow.path.pointAtPercent(0.5)
         arrow.head = _head(end, QPointF(-1, 0))
+        return arrow.path.pointAtPercent(0.5)
 
     def _body(self, guid: int) -> QRectF:
         """Return what an arrow must not cover: a node or badge, of a line only its middle."""

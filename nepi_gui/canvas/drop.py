@@ -15,11 +15,12 @@ from nepi_core.resource_type import Drawn
 from nepi_core.structure import drawn_as
 from nepi_gui.canvas.gestures.gesture import Pointer
 from nepi_gui.canvas.gestures.linking import LinkGesture
+from nepi_gui.canvas.hits import Hit, Part
 from nepi_gui.canvas.lighting import Lighting
 from nepi_gui.canvas.looks import SPACING
-from nepi_gui.canvas.scene import Hit, Part
 from nepi_gui.document import linking, resources
 from nepi_gui.document.joints import Joint, Joints
+from nepi_gui.runs.archive_format import SUFFIX
 
 if TYPE_CHECKING:
     from nepi_gui.canvas.view import CanvasView
@@ -30,7 +31,7 @@ TYPE_FORMAT = "application/x-nepi-rtype"
 GRAPHS = (".graphml", ".gml")
 """Ends of the names of files that hold graphs, which are inserted when they are dropped."""
 
-FILES = (".xml", *GRAPHS)
+FILES = (".xml", SUFFIX, *GRAPHS)
 """Ends of the names of files that may be dropped."""
 
 SEVERAL = 5

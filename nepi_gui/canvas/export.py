@@ -52,12 +52,14 @@ class Wish:
         scale: for PNG, one of `SCALES`.
         is_transparent: without a background; PDF never has one.
         is_dark: in the colours of the dark theme.
+        has_states: with the states of the run that is watched.
     """
 
     kind: Kind = Kind.PNG
     scale: int = 2
     is_transparent: bool = False
     is_dark: bool = False
+    has_states: bool = False
 
     @property
     def theme(self) -> Theme:
@@ -85,6 +87,10 @@ class Print:
         self._scene = CanvasScene(self._document, Selection(self._document, self._document), appearance)
         self._scene.setParent(self._document)
         self._scene.painter.is_printing = True
+
+    def show_run(self, other: CanvasScene) -> None:
+        """Print the states that another scene shows of a run."""
+        self._scene.show_run(other.states, other.drafts)
 
     def close(self) -> None:
         """Give back what this needs of Qt."""

@@ -20,6 +20,7 @@ AREAS, LINES, NOTES, NODES, OVERLAY = -30.0, -20.0, -10.0, 0.0, 50.0
 _LABEL_TOP = PLATE.bottom() + 4
 _PICTURE_CORNER = PLATE.topLeft() - QPointF(8, 8)
 _FREE_WIDTH = PLATE.width() + 2 * RIM
+_SIGN_ROOM = 15.0  # that the sign of a state takes beyond a badge
 _PAPER = "#e0b429"  # what a note is mixed with that has no colour of its own
 
 
@@ -103,7 +104,7 @@ class BadgeItem(QGraphicsItem):
         return QRectF(-width / 2, -CHIP_HEIGHT / 2, width, CHIP_HEIGHT)
 
     def boundingRect(self) -> QRectF:
-        return self._rect.adjusted(-3, -3, 6, 3)
+        return self._rect.adjusted(-_SIGN_ROOM, -_SIGN_ROOM, 6, 3)
 
     def chip_rect(self) -> QRectF:
         """Return the badge without the room for its halo and mark."""
@@ -131,6 +132,7 @@ class BadgeItem(QGraphicsItem):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_plate(painter)
         if painter.worldTransform().m11() < LABELS_FROM:
+            self._paint_state(painter)
             return
         icon = QRectF(self._rect.left() + 4, -7, 14, 14) if not self.is_port else QRectF(-7, -7, 14, 14)
         icons.paint(painter, self.look.icon, icon)
@@ -138,10 +140,16 @@ class BadgeItem(QGraphicsItem):
             painter.setFont(self._painter.chip_font)
             painter.setPen(QColor(self._painter.theme.text))
             painter.drawText(self._rect.adjusted(22, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, self._shown)
+        self._paint_state(painter)
         if self.look.finding:
             self._painter.draw_finding(
                 painter, QPointF(self._rect.right() - 1, self._rect.top() + 4), self.look.finding
             )
+
+    def _paint_state(self, painter: QPainter) -> None:
+        if self.look.state is not None:
+            at = self._rect.topLeft() + QPointF(2, 2) if self.is_port else QPointF(self._rect.left() - 5, 0)
+            self._painter.draw_sign(painter, self.look.state, at)
 
     def _paint_plate(self, painter: QPainter) -> None:
         theme, look = self._painter.theme, self.look
@@ -152,11 +160,8 @@ class BadgeItem(QGraphicsItem):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(halo)
             painter.drawRoundedRect(self._rect.adjusted(-3, -3, 3, 3), radius + 3, radius + 3)
-        pen = QPen(QColor(theme.accent if look.is_selected else look.colour or theme.border), 1.2)
-        if look.is_placeholder:
-            pen.setStyle(Qt.PenStyle.DashLine)
-        painter.setPen(pen)
-        painter.setBrush(self._painter.plate_colour(look.colour))
+        painter.setPen(self._painter.outline(look, 1.2))
+        painter.setBrush(self._painter.ground(look))
         painter.drawRoundedRect(self._rect, radius, radius)
 
 

@@ -15,16 +15,25 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene, QStyleOptionGraphicsItem, QWidget
 
 from nepi_core.loading import Severity
+from nepi_core.states import ResourceState
+from nepi_gui.appearance import Theme
 from nepi_gui.canvas.items import LINES
-from nepi_gui.canvas.looks import Painter
+from nepi_gui.canvas.looks import Look, Painter, mixed
 
 LineKey = tuple[int, int]
 """Names a line: guid of the link and 0, or the guids of two resources that are connected."""
+
+Load = tuple[int, int]
+"""How much a line carries from its first end and from its second one, in steps up to `LOAD_STEPS`."""
+
+LOAD_STEPS = 8
 
 _TILE = 600.0  # pixels: a tile holds some 40 lines, and a view of 1264 x 784 shows eight (docs/performance.md)
 _LABELS_FROM = 0.6  # zoom: labels of lines say less than those of nodes, and there are more of them
 _SPARE = 400.0
 _SMOOTH_FROM = 0.3
+_SIGNS_FROM = 0.35  # zoom; that something has FAILED is seen from any distance
+_LOADED_WIDTHS = (2.0, 10.0)  # of a line that carries nothing, and of one that carries all that it can
 _PARALLEL = 16.0  # pixels between two lines that join the same nodes
 
 
@@ -35,6 +44,8 @@ class Line:
     Attributes:
         ends: guids of the resources at its ends.
         shift: how far it stands beside the straight way, for lines that join the same two.
+        state, is_draft: as `Look` has them.
+        load: None when it is not known.
     """
 
     key: LineKey
@@ -45,6 +56,9 @@ class Line:
     is_selected: bool = False
     is_hovered: bool = False
     finding: Severity | str = ""
+    state: ResourceState | None = None
+    is_draft: bool = False
+    load: Load | None = None
     way: QLineF | None = None
     tile: tuple[int, int] = (0, 0)
     _rect: QRectF | None = None
@@ -53,6 +67,11 @@ class Line:
     def is_link(self) -> bool:
         """Whether it is a resource of its own."""
         return not self.key[1]
+
+    def wear(self, look: Look) -> None:
+        """Look like that from now on; the icon is shown nowhere."""
+        self.colour, self.is_selected, self.is_hovered = look.colour, look.is_selected, look.is_hovered
+        self.finding, self.state, self.is_draft = look.finding, look.state, look.is_draft
 
     def lay(self, first: QPointF, second: QPointF) -> QLineF:
         """Put the ends somewhere, and return the way between them."""
@@ -67,11 +86,11 @@ class Line:
         """Return what the line needs for itself and its label."""
         assert self.way is not None
         if self._rect is None:
-            self._rect = QRectF(self.way.p1(), self.way.p2()).normalized().adjusted(-4, -4, 4, 4)
-        if not self.label and not self.finding:
+            self._rect = QRectF(self.way.p1(), self.way.p2()).normalized().adjusted(-6, -6, 6, 6)
+        if not self.label and not self.finding and self.state is None:
             return self._rect
         middle = self.way.center()
-        return self._rect.united(QRectF(middle.x() - 70, middle.y() - 30, 140, 42))
+        return self._rect.united(QRectF(middle.x() - 88, middle.y() - 30, 176, 42))
 
 
 _Groups = list[tuple[Line, list[QLineF]]]
@@ -81,7 +100,10 @@ def _alike(lines: Iterable[Line]) -> _Groups:
     """Return lines in groups that look alike, each with one that stands for all."""
     groups: dict[tuple[object, ...], tuple[Line, list[QLineF]]] = {}
     for line in lines:
-        look = (line.is_link, line.colour, line.is_selected, line.is_hovered)
+        has_failed = line.state is ResourceState.FAILED
+        look = (
+            line.is_link, line.colour, line.is_selected, line.is_hovered, has_failed, line.is_draft, line.load
+        )  # fmt: skip
         groups.setdefault(look, (line, []))[1].append(line.way or QLineF())
     return list(groups.values())
 
@@ -132,38 +154,71 @@ class _Bundle(QGraphicsItem):
         for line, ways in self._grouped(option.exposedRect):
             painter.setPen(self._pen(line, zoom))
             painter.drawLines(ways)
-        if zoom >= _LABELS_FROM:
-            for line in self.lines.values():
-                if (line.label or line.finding) and option.exposedRect.intersects(line.rect()):
-                    self._paint_label(painter, line)
+            if line.load is not None:
+                self._paint_load(painter, line.load, ways, zoom)
+        for line in self.lines.values():
+            if _has_marks(line, zoom) and option.exposedRect.intersects(line.rect()):
+                self._paint_marks(painter, line, zoom)
 
     def _pen(self, line: Line, zoom: float) -> QPen:
         theme = self._painter.theme
         marked = line.is_selected or line.is_hovered
-        pen = QPen(QColor(theme.accent if marked else line.colour or theme.line))
-        pen.setWidthF(3.0 if line.is_selected else 2.0 if line.is_link else 1.0)
+        has_failed = line.state is ResourceState.FAILED
+        own = theme.states[ResourceState.FAILED] if has_failed else line.colour
+        pen = QPen(QColor(theme.accent if marked else own or theme.line))
+        pen.setWidthF(3.0 if line.is_selected or has_failed else 2.0 if line.is_link else 1.0)
+        if line.load is not None and marked:  # it is seen on both sides of the load
+            pen.setWidthF(_LOADED_WIDTHS[1] + 3)
         if zoom < _SMOOTH_FROM:
             pen.setCosmetic(True)
-            pen.setWidth(2 if marked else 1)
+            pen.setWidth(2 if marked or has_failed else 1)
         if not line.is_link:
             pen.setStyle(Qt.PenStyle.DotLine)
+        elif line.is_draft or has_failed:
+            pen.setStyle(Qt.PenStyle.DashLine)
         return pen
 
-    def _paint_label(self, painter: QPainter, line: Line) -> None:
+    def _paint_load(self, painter: QPainter, load: Load, ways: list[QLineF], zoom: float) -> None:
+        """Draw of each line the halves, each as thick and in the colour of what its end sends."""
+        for step, forward in zip(load, (True, False), strict=True):
+            painter.setPen(self._load_pen(step, zoom))
+            painter.drawLines([QLineF(way.p1() if forward else way.p2(), way.center()) for way in ways])
+
+    def _load_pen(self, step: int, zoom: float) -> QPen:
+        pen = QPen(load_colour(self._painter.theme, step))
+        thin, thick = _LOADED_WIDTHS
+        pen.setWidthF(thin + (thick - thin) * step / LOAD_STEPS)
+        pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+        if zoom < _SMOOTH_FROM:
+            pen.setCosmetic(True)
+            pen.setWidthF(max(1.0, pen.widthF() * _SMOOTH_FROM))
+        return pen
+
+    def _paint_marks(self, painter: QPainter, line: Line, zoom: float) -> None:
+        """Draw what stands at the middle of a line."""
         assert line.way is not None
-        middle, theme = line.way.center(), self._painter.theme
-        if line.label:
-            text = self._painter.short_label(line.label, self._painter.chip_metrics)
-            width = self._painter.chip_metrics.horizontalAdvance(text) + 8
-            rect = QRectF(middle.x() - width / 2, middle.y() - 8, width, 16)
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(theme.canvas))
-            painter.drawRoundedRect(rect, 4, 4)
-            painter.setPen(QColor(theme.accent if line.is_selected else theme.muted))
-            painter.setFont(self._painter.chip_font)
-            painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, text)
-        if line.finding:
-            self._painter.draw_finding(painter, middle - QPointF(0, 18 if line.label else 0), line.finding)
+        middle, reach = line.way.center(), 0.0
+        if line.label and zoom >= _LABELS_FROM:
+            reach = self._paint_label(painter, line, middle)
+        if line.state is not None:
+            self._painter.draw_sign(painter, line.state, middle - QPointF(reach, 0))
+        if line.finding and zoom >= _LABELS_FROM:
+            is_taken = line.label or line.state is not None
+            self._painter.draw_finding(painter, middle - QPointF(0, 18 if is_taken else 0), line.finding)
+
+    def _paint_label(self, painter: QPainter, line: Line, middle: QPointF) -> float:
+        """Draw a label around the middle of a line; return how far from there is room for more."""
+        theme = self._painter.theme
+        text = self._painter.short_label(line.label, self._painter.chip_metrics)
+        width = self._painter.chip_metrics.horizontalAdvance(text) + 8
+        rect = QRectF(middle.x() - width / 2, middle.y() - 8, width, 16)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(theme.canvas))
+        painter.drawRoundedRect(rect, 4, 4)
+        painter.setPen(QColor(theme.accent if line.is_selected else theme.muted))
+        painter.setFont(self._painter.chip_font)
+        painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, text)
+        return width / 2 + 6.0
 
 
 class Lines:
@@ -288,6 +343,20 @@ class Lines:
         lines = [line for bundle in bundles for line in bundle.lines.values()]
         near = [(distance, line.key) for line in lines if (distance := _distance(line.way, place)) <= reach]
         return self._lines[min(near)[1]] if near else None
+
+
+def load_colour(theme: Theme, step: int) -> QColor:
+    """Return the colour of a line that carries so much; see `Load`."""
+    place = step / LOAD_STEPS * (len(theme.loads) - 1)
+    lower = min(int(place), len(theme.loads) - 2)
+    return mixed(theme.loads[lower + 1], theme.loads[lower], place - lower)
+
+
+def _has_marks(line: Line, zoom: float) -> bool:
+    """Tell whether something stands at the middle of a line that can be read in this size."""
+    if line.state is not None and (zoom >= _SIGNS_FROM or line.state is ResourceState.FAILED):
+        return True
+    return zoom >= _LABELS_FROM and bool(line.label or line.finding)
 
 
 def _distance(way: QLineF | None, place: QPointF) -> float:

@@ -10,8 +10,10 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPainter, QPen, QPixmap
 
 from nepi_core.loading import Severity
+from nepi_core.states import ResourceState
 from nepi_gui import icons
 from nepi_gui.appearance import Theme
+from nepi_gui.canvas import state_signs
 
 PLATE = QRectF(-28, -28, 56, 56)
 """The plate of a node, around its centre."""
@@ -36,6 +38,9 @@ _HANDLE = 3.6  # radius of the points on the rim that say that a link can be dra
 _PLAIN_UP_TO = 0.25  # zoom
 _VIVID = 0.4  # saturation
 _LARGEST_LABEL = 132.0
+_SIGN_SIDE = 2.0 * state_signs.RADIUS + 8.0  # of the picture of a sign
+_FADED = 0.4  # how strong the icon is of what is not there
+_FRAMED = frozenset(ResourceState) - {ResourceState.NEW, ResourceState.RELEASED}  # states that an outline shows
 _SCALES = (0.125, 0.25, 0.5, 1.0, 2.0, 4.0)
 
 
@@ -48,6 +53,8 @@ class Look:
         colour: ``#rrggbb`` that the user has chosen, or "".
         finding: the worst that the validation has found, "" for nothing.
         is_placeholder: no plug-in provides the type.
+        state: in the run that is watched; None when there is none.
+        is_draft: it is not in the run that is watched.
     """
 
     icon: str
@@ -56,6 +63,8 @@ class Look:
     is_hovered: bool = False
     finding: Severity | str = ""
     is_placeholder: bool = False
+    state: ResourceState | None = None
+    is_draft: bool = False
 
 
 class Painter:
@@ -78,12 +87,14 @@ class Painter:
         self.metrics = QFontMetricsF(self.label_font)
         self.chip_metrics = QFontMetricsF(self.chip_font)
         self._pictures: dict[tuple[Look, float], QPixmap] = {}
+        self._signs: dict[tuple[ResourceState, float], QPixmap] = {}
         self._grid: QBrush | None = None
 
     def show(self, theme: Theme) -> None:
         """Draw in other colours from now on."""
         self.theme = theme
         self._pictures.clear()
+        self._signs.clear()
         self._grid = None
 
     def grid_brush(self, step: float) -> QBrush:
@@ -99,21 +110,41 @@ class Painter:
 
     def node_picture(self, look: Look, zoom: float) -> QPixmap:
         """Return the picture of a node, fine enough for a zoom; its centre is the node's."""
-        wanted = zoom * self.pixel_ratio * 0.99
-        scale = next((each for each in _SCALES if each >= wanted), _SCALES[-1])
+        scale = self._scale(zoom)
         picture = self._pictures.get((look, scale))
         if picture is None:
             picture = self._pictures[look, scale] = self._draw_node(look, scale)
         return picture
 
-    def _draw_node(self, look: Look, scale: float) -> QPixmap:
-        side = PLATE.width() + 2 * _MARGIN
+    def _scale(self, zoom: float) -> float:
+        wanted = zoom * self.pixel_ratio * 0.99
+        return next((each for each in _SCALES if each >= wanted), _SCALES[-1])
+
+    def draw_sign(self, painter: QPainter, state: ResourceState, centre: QPointF) -> None:
+        """Draw the sign of the state of something small."""
+        if self.is_printing:
+            state_signs.paint(painter, self.theme, state, centre, state_signs.CHIP_RADIUS)
+            return
+        key = state, self._scale(painter.worldTransform().m11())
+        if key not in self._signs:
+            picture, sign = self._empty(_SIGN_SIDE, key[1])
+            state_signs.paint(sign, self.theme, state, QPointF(), state_signs.CHIP_RADIUS)
+            sign.end()
+            self._signs[key] = picture
+        painter.drawPixmap(centre - QPointF(_SIGN_SIDE / 2, _SIGN_SIDE / 2), self._signs[key])
+
+    def _empty(self, side: float, scale: float) -> tuple[QPixmap, QPainter]:
+        """Return an empty picture, and what paints on it around its centre."""
         picture = QPixmap(round(side * scale), round(side * scale))
         picture.setDevicePixelRatio(scale)
         picture.fill(Qt.GlobalColor.transparent)
         painter = QPainter(picture)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.translate(side / 2, side / 2)
+        return picture, painter
+
+    def _draw_node(self, look: Look, scale: float) -> QPixmap:
+        picture, painter = self._empty(PLATE.width() + 2 * _MARGIN, scale)
         if scale > _PLAIN_UP_TO:
             self.paint_node(painter, look)
         else:
@@ -125,16 +156,25 @@ class Painter:
         """Draw a node from far away, where its icon is a few pixels: in the colour that says most about it."""
         theme = self.theme
         marked = {Severity.WARNING: theme.warning, "": ""}.get(look.finding, theme.danger)
-        colour = theme.accent if look.is_selected else marked or look.colour or _main_colour(look.icon)
+        usual = theme.border if look.is_draft else look.colour or _main_colour(look.icon)
+        colour = theme.accent if look.is_selected else marked or usual
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(colour))
         grown = 8 if look.is_selected or look.is_hovered else 0
-        painter.drawRoundedRect(PLATE.adjusted(-grown, -grown, grown, grown), 14, 14)
+        if look.state is None or grown:
+            painter.drawRoundedRect(PLATE.adjusted(-grown, -grown, grown, grown), 14, 14)
+        if look.state is not None:
+            state_signs.paint(painter, theme, look.state, QPointF(), PLATE.width() / 2)
 
     def paint_node(self, painter: QPainter, look: Look) -> None:
         """Draw a node around the origin, without a picture of it."""
         self._draw_plate(painter, look)
+        if look.is_draft or look.state is ResourceState.RELEASED:
+            painter.setOpacity(_FADED)
         icons.paint(painter, look.icon, PLATE.adjusted(10, 10, -10, -10))
+        painter.setOpacity(1.0)
+        if look.state is not None:
+            state_signs.paint(painter, self.theme, look.state, PLATE.topLeft() + QPointF(2.5, 2.5))
         if look.finding:
             self.draw_finding(painter, QPointF(PLATE.right() - 2, PLATE.top() + 2), look.finding)
 
@@ -146,12 +186,8 @@ class Painter:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(halo)
             painter.drawRoundedRect(PLATE.adjusted(-5, -5, 5, 5), 14, 14)
-        outline = theme.accent if look.is_selected else look.colour or theme.border
-        pen = QPen(QColor(outline), 2.0 if look.is_selected or look.colour else 1.4)
-        if look.is_placeholder:
-            pen.setStyle(Qt.PenStyle.DashLine)
-        painter.setPen(pen)
-        painter.setBrush(QBrush(self.plate_colour(look.colour)))
+        painter.setPen(self.outline(look, 1.4))
+        painter.setBrush(QBrush(self.ground(look)))
         painter.drawRoundedRect(PLATE, 10, 10)
         if look.is_hovered:
             self._draw_handles(painter)
@@ -163,6 +199,25 @@ class Painter:
         reach = PLATE.width() / 2 + 1
         for x, y in ((0, -1), (1, 0), (0, 1), (-1, 0)):
             painter.drawEllipse(QPointF(x, y) * reach, _HANDLE, _HANDLE)
+
+    def outline(self, look: Look, width: float) -> QPen:
+        """Return how something is framed: as wide as that, unless there is something to say."""
+        theme = self.theme
+        own = theme.states[look.state] if look.state in _FRAMED else look.colour
+        if look.state is ResourceState.FAILED:
+            width *= 2
+        elif look.is_selected or own:
+            width *= 1.4
+        pen = QPen(QColor(theme.accent if look.is_selected else own or theme.border), width)
+        if look.is_placeholder or look.is_draft:
+            pen.setStyle(Qt.PenStyle.DashLine)
+        return pen
+
+    def ground(self, look: Look) -> QColor:
+        """Return the background of something."""
+        if look.state is ResourceState.FAILED:
+            return mixed(self.theme.states[look.state], self.theme.plate, 0.16)
+        return self.plate_colour(look.colour)
 
     def plate_colour(self, colour: str) -> QColor:
         """Return the background of something that has a colour of its own (or "")."""

@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QMargins, QObject, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QWidget
 
+from nepi_core.states import ResourceState
 from nepi_gui.appearance import Appearance
 from nepi_gui.canvas.looks import SPACING, mixed
 from nepi_gui.canvas.scene import CanvasScene
@@ -20,6 +21,7 @@ _ALL_AROUND = QMargins(_MARGIN, _MARGIN, _MARGIN, _MARGIN)
 _SMALLEST_VIEW = QSize(420, 300)  # smaller ones have no room for it
 _REDRAWN_AFTER = 150  # ms: what follows a change within this time is drawn together
 _SMALLEST_DOT, _LARGEST_DOT = 1.6, 5.0  # pixels
+_CROSS, _CROSS_WIDTH = 3.2, 2.0  # pixels, of what has FAILED
 _MANY = 500  # nodes: more are drawn with less care
 _VEIL = 110  # how dim that is which is not in view, of 255
 _AROUND = 40.0  # from a node's centre to its edges, label included
@@ -165,6 +167,7 @@ class Minimap(QWidget):
         self._draw_notes(painter)
         self._draw_lines(painter)
         self._draw_nodes(painter)
+        self._draw_failures(painter)
         painter.end()
         return picture
 
@@ -191,6 +194,15 @@ class Minimap(QWidget):
             pen.setCapStyle(Qt.PenCapStyle.RoundCap if are_few else Qt.PenCapStyle.SquareCap)
             painter.setPen(pen)
             painter.drawPoints(places)
+
+    def _draw_failures(self, painter: QPainter) -> None:
+        """Draw a cross over all that has FAILED."""
+        failed = [guid for guid, state in self._scene.states.items() if state is ResourceState.FAILED]
+        painter.setPen(_fixed(QColor(self._appearance.theme.states[ResourceState.FAILED]), _CROSS_WIDTH))
+        reach = _CROSS / self._scale()
+        for place in map(self._scene.centre, failed):
+            painter.drawLine(place + QPointF(-reach, -reach), place + QPointF(reach, reach))
+            painter.drawLine(place + QPointF(-reach, reach), place + QPointF(reach, -reach))
 
     # -- the mouse ---------------------------------------------------------------------------------------
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
-from enum import StrEnum
 
 from PySide6.QtCore import QPointF, QRectF, Signal
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene
@@ -13,53 +11,24 @@ from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene
 from nepi_core.description import ResourceDescription
 from nepi_core.factory import ResourceFactory
 from nepi_core.loading import Severity
+from nepi_core.states import ResourceState
 from nepi_core.structure import Structure, shown_name
 from nepi_gui.appearance import Appearance
+from nepi_gui.canvas.hits import Hit, Part, part_of_node, part_of_note
 from nepi_gui.canvas.items import NODES, BadgeItem, NodeItem, NoteItem
-from nepi_gui.canvas.lines import Line, LineKey, Lines
-from nepi_gui.canvas.looks import CHIP_HEIGHT, PLATE, RIM, RIM_INSIDE, Look, Painter
+from nepi_gui.canvas.lines import Line, LineKey, Lines, Load
+from nepi_gui.canvas.looks import CHIP_HEIGHT, PLATE, Look, Painter
 from nepi_gui.canvas.places import box_of, place_of
 from nepi_gui.canvas.selection import Key, Selection
 from nepi_gui.document.change import Aspect, Change
 from nepi_gui.document.document import Document
-from nepi_gui.document.values import short_values
+from nepi_gui.document.values import says, short_values
 from nepi_gui.icons import icon_of_type
-
-HANDLE_REACH = 6.0
-"""How near, in pixels of the screen, the mouse must be to the edge of a note to grab it."""
 
 _STRUCTURAL = Aspect.CONNECTIONS
 _SHOWN = Aspect.LOOK | Aspect.ATTRIBUTES
 _MANY = 50  # items: from here on one repaint of everything costs less than one of each (docs/performance.md)
 _GROUND = 2000.0  # pixels around everything that one can scroll to
-
-
-class Part(StrEnum):
-    """Which part of a thing is at a place."""
-
-    NOTHING = "nothing"
-    BODY = "body"
-    RIM = "rim"
-    """Around a node, where a link is drawn from."""
-    LABEL = "label"
-    LINE = "line"
-    CORNER = "corner"
-    """The upper left or lower right corner of a note or area, at which its size is changed."""
-    COUNTER_CORNER = "counter corner"
-    """The upper right or lower left one."""
-    SIDE = "side"
-    """The left or right edge of a note or area."""
-    EDGE = "edge"
-    """The upper or lower one."""
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """What is at a place: a resource by guid or a note by its key, 0 for the empty canvas and for plain connections."""
-
-    key: Key = 0
-    part: Part = Part.NOTHING
-    line: LineKey | None = None
 
 
 class CanvasScene(QGraphicsScene):
@@ -91,6 +60,9 @@ class CanvasScene(QGraphicsScene):
         self.lines = Lines(self, self.painter, self.centre)
         self.structure = Structure({})
         self._findings: dict[int, Severity] = {}
+        self._states: dict[int, ResourceState] = {}
+        self._drafts: frozenset[int] = frozenset()
+        self._loads: dict[int, Load] = {}
         self._selected: frozenset[Key] = frozenset()
         self._hovered: Key = 0
         document.changed.connect(self._on_change)
@@ -160,12 +132,13 @@ class CanvasScene(QGraphicsScene):
             return Line(key, key)
         look = self.look(key[0])
         label = self._line_label(self.document.description.resources[key[0]])
-        line = Line(key, self.structure.joined[key[0]], label, colour=look.colour)
-        line.is_selected, line.finding = look.is_selected, look.finding
+        line = Line(key, self.structure.joined[key[0]], label)
+        line.wear(look)
+        line.load = self._loads.get(key[0])
         return line
 
     def _line_label(self, resource: ResourceDescription) -> str:
-        values = [each for each in short_values(resource) if each not in resource.label]
+        values = [each for each in short_values(resource) if not says(resource.label, each)]
         return " · ".join(each for each in (resource.label, *values) if each)
 
     # -- looks ---------------------------------------------------------------------------------------
@@ -180,6 +153,8 @@ class CanvasScene(QGraphicsScene):
             guid == self._hovered,
             self._findings.get(guid, ""),
             ResourceFactory.find(resource.rtype) is None,
+            self._states.get(guid),
+            guid in self._drafts,
         )
 
     def refresh(self, guids: Collection[int]) -> None:
@@ -198,17 +173,45 @@ class CanvasScene(QGraphicsScene):
             item.set_label(shown_name(resource))
             item.set_look(self.look(guid))
         elif (guid, 0) in self.lines:
-            look, line = self.look(guid), self.lines[guid, 0]
+            line = self.lines[guid, 0]
             before = line.rect()
-            line.label, line.colour = self._line_label(resource), look.colour
-            line.is_selected, line.is_hovered, line.finding = look.is_selected, look.is_hovered, look.finding
+            line.label, line.load = self._line_label(resource), self._loads.get(guid)
+            line.wear(self.look(guid))
             self.lines.redraw(line, before)
 
     def show_findings(self, findings: Mapping[int, Severity]) -> None:
         """Mark resources for which something was found, and no others."""
-        touched = self._findings.keys() | findings.keys()
-        before, self._findings = self._findings, dict(findings)
-        self.refresh([guid for guid in touched if before.get(guid) != findings.get(guid)])
+        touched = _differing(self._findings, findings)
+        self._findings = dict(findings)
+        self.refresh(touched)
+
+    def show_run(self, states: Mapping[int, ResourceState], drafts: Collection[int] = ()) -> None:
+        """Show the states of resources in a run, and which ones are not in it; none for those that are not named."""
+        touched = _differing(self._states, states) | (self._drafts ^ frozenset(drafts))
+        self._states, self._drafts = dict(states), frozenset(drafts)
+        self.refresh(touched)
+
+    def show_states(self, states: Mapping[int, ResourceState]) -> None:
+        """Show other states of some resources."""
+        touched = [guid for guid, state in states.items() if self._states.get(guid) is not state]
+        self._states.update(states)
+        self.refresh(touched)
+
+    @property
+    def states(self) -> Mapping[int, ResourceState]:
+        """The states that are shown, by guid."""
+        return self._states
+
+    @property
+    def drafts(self) -> frozenset[int]:
+        """What is shown as not being in the run."""
+        return self._drafts
+
+    def show_loads(self, loads: Mapping[int, Load]) -> None:
+        """Show how much lines carry, each by the guid of its resource; nothing about those that are not named."""
+        touched = _differing(self._loads, loads)
+        self._loads = dict(loads)
+        self.refresh(touched)
 
     def hover(self, key: Key) -> None:
         """Have a resource look as if the mouse is over it, and no other; 0 for none."""
@@ -345,12 +348,12 @@ class CanvasScene(QGraphicsScene):
             if isinstance(item, BadgeItem) and item.chip_rect().translated(item.pos()).contains(place):
                 return Hit(item.guid, Part.BODY)
         for item in items:
-            if isinstance(item, NodeItem) and (part := _part_of_node(item, place)) is not Part.NOTHING:
+            if isinstance(item, NodeItem) and (part := part_of_node(item, place)) is not Part.NOTHING:
                 return Hit(item.guid, part)
         if line := self.lines.near(place, 6.0 / min(1.0, max(zoom, 0.05))):
             return Hit(line.key[0] if line.is_link else 0, Part.LINE, line.key)
         for item in items:
-            if isinstance(item, NoteItem) and (part := _part_of_note(item, place, zoom)) is not Part.NOTHING:
+            if isinstance(item, NoteItem) and (part := part_of_note(item, place, zoom)) is not Part.NOTHING:
                 return Hit(-item.number - 1, part)
         return Hit()
 
@@ -359,6 +362,11 @@ class CanvasScene(QGraphicsScene):
         keys = {_key_of(item) for item in self.items(field)} - {0}
         found = {key for key in keys if field.contains(self.rect(key))}
         return found | {line.key[0] for line in self.lines.all() if line.is_link and _holds(field, line)}
+
+
+def _differing(before: Mapping[int, object], after: Mapping[int, object]) -> set[int]:
+    """Return the keys under which there is something else, or nothing any more."""
+    return {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
 
 
 def _key_of(item: QGraphicsItem) -> Key:
@@ -370,21 +378,3 @@ def _key_of(item: QGraphicsItem) -> Key:
 
 def _holds(field: QRectF, line: Line) -> bool:
     return line.way is not None and field.contains(line.way.p1()) and field.contains(line.way.p2())
-
-
-def _part_of_node(item: NodeItem, place: QPointF) -> Part:
-    at = place - item.pos()
-    if PLATE.adjusted(RIM_INSIDE, RIM_INSIDE, -RIM_INSIDE, -RIM_INSIDE).contains(at):
-        return Part.BODY
-    if item.label_rect().contains(at):
-        return Part.LABEL
-    return Part.RIM if PLATE.adjusted(-RIM, -RIM, RIM, RIM).contains(at) else Part.NOTHING
-
-
-def _part_of_note(item: NoteItem, place: QPointF, zoom: float) -> Part:
-    across, down = item.handle(place, HANDLE_REACH / max(zoom, 0.05))
-    if across and down:
-        return Part.CORNER if across == down else Part.COUNTER_CORNER
-    if across or down:
-        return Part.SIDE if across else Part.EDGE
-    return Part.BODY if item.body().contains(place - item.pos()) else Part.NOTHING

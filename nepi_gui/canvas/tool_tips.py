@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+
 from PySide6.QtCore import QEvent, QObject, QPointF
 from PySide6.QtGui import QHelpEvent
 from PySide6.QtWidgets import QToolTip
@@ -21,7 +23,12 @@ class ToolTips(QObject):
         super().__init__(view)
         self._view = view
         self._findings = findings
+        self._more: list[Callable[[int], Iterable[str]]] = []
         view.viewport().installEventFilter(self)
+
+    def add(self, words: Callable[[int], Iterable[str]]) -> None:
+        """Have more told of each resource: lines that are asked for when they are wanted."""
+        self._more.append(words)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Answer when Qt asks for a tool tip."""
@@ -38,4 +45,5 @@ class ToolTips(QObject):
         resource = self._view.canvas.document.description.resources[guid]
         found = [finding.message for finding in self._findings.about(guid)]
         rest = [self.tr("… and {0} more").format(len(found) - _MOST)] if len(found) > _MOST else []
-        return "\n".join([shown_name(resource), resource.rtype, *found[:_MOST], *rest])
+        more = [line for words in self._more for line in words(guid)]
+        return "\n".join([shown_name(resource), resource.rtype, *more, *found[:_MOST], *rest])

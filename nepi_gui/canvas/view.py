@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
@@ -19,11 +21,13 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QGraphicsView, QWidget
 
+from nepi_core.errors import LabError
 from nepi_gui.canvas.auto_scroll import AutoScroll
 from nepi_gui.canvas.drop import Drops
 from nepi_gui.canvas.gestures import Gesture, Pointer, gesture_at
+from nepi_gui.canvas.hits import Hit, Part
 from nepi_gui.canvas.marks import Marks
-from nepi_gui.canvas.scene import CanvasScene, Hit, Part
+from nepi_gui.canvas.scene import CanvasScene
 from nepi_gui.canvas.selection import Key
 
 SMALLEST, LARGEST = 0.04, 4.0
@@ -124,7 +128,7 @@ class CanvasView(QGraphicsView):
         place = self.place_at(pixel)
         factor = min(LARGEST, max(SMALLEST, zoom)) / self.zoom
         self.scale(factor, factor)
-        self.scroll(pixel - QPointF(self.mapFromScene(place)))
+        self.pan_by(pixel - QPointF(self.mapFromScene(place)))
 
     def zoom_in(self) -> None:
         """Show it a step larger."""
@@ -134,7 +138,7 @@ class CanvasView(QGraphicsView):
         """Show it a step smaller."""
         self.zoom_to(self.zoom / _STEP)
 
-    def scroll(self, way: QPointF) -> None:  # type: ignore[override]  # QWidget.scroll moves pixels, which nobody wants here
+    def pan_by(self, way: QPointF) -> None:
         """Move what is shown, in pixels."""
         horizontal, vertical = self.horizontalScrollBar(), self.verticalScrollBar()
         horizontal.setValue(horizontal.value() - round(way.x()))
@@ -266,7 +270,8 @@ class CanvasView(QGraphicsView):
             gesture, self._gesture = self._gesture, None
             self._auto_scroll.end()
             self._has_begun = False
-            gesture.finish(self._pointer(event))
+            with suppress(LabError):  # the document has told what the lab forbids
+                gesture.finish(self._pointer(event))
             if self._gesture is None:
                 self.viewport().unsetCursor()
 
@@ -313,7 +318,7 @@ class CanvasView(QGraphicsView):
     def wheelEvent(self, event: QWheelEvent) -> None:
         if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
             turn = event.angleDelta()
-            self.scroll(QPointF(turn.y() or turn.x(), 0))
+            self.pan_by(QPointF(turn.y() or turn.x(), 0))
         else:
             self.zoom_to(self.zoom * _STEP ** (event.angleDelta().y() / _WHEEL_NOTCH), event.position())
 

@@ -9,10 +9,12 @@ from nepi_core.attribute import Attribute, Flags, Types
 from nepi_core.description import ExperimentDescription, ResourceDescription, Value
 from nepi_core.errors import AttributeValueError, UnknownAttributeError
 from nepi_core.factory import ResourceFactory
+from nepi_core.lab import attribute_refusal
 from nepi_core.resource_type import ResourceType
 from nepi_core.structure import shown_name
 from nepi_gui.document.document import Document
 from nepi_gui.document.edit import Edit
+from nepi_gui.document.host_names import follow, host_name
 from nepi_gui.document.texts import refuse_unwritable
 from nepi_gui.document.units import in_unit
 from nepi_gui.document.values import with_unit
@@ -139,7 +141,8 @@ def lock_reason(document: Document, guids: Collection[int], attribute: Attribute
         return translate("Attributes", "The resource sets it itself.")
     if attribute.flags & _LOCKED and not document.deployed.isdisjoint(guids):
         return translate("Attributes", "It can be set only before the resource is deployed.")
-    return ""
+    resources = (document.description.resources[guid] for guid in guids)
+    return next(filter(None, (attribute_refusal(document.lab, each, attribute.name) for each in resources)), "")
 
 
 # -- steps -----------------------------------------------------------------------------------------
@@ -148,6 +151,7 @@ def lock_reason(document: Document, guids: Collection[int], attribute: Attribute
 def set_values(document: Document, guids: Collection[int], name: str, value: object) -> None:
     """Give an attribute of some resources a value; the default, when it is that or None.
 
+    What names them as hosts, such as the target of a ping, goes with their attribute ``name``.
     Steps with the same attribute and resources that follow each other closely are one.
 
     Args:
@@ -162,9 +166,11 @@ def set_values(document: Document, guids: Collection[int], name: str, value: obj
     if not checked:
         return
     text = _told(resources, name, checked)
+    before = {each.guid: host_name(each) for each in resources} if name == "name" else {}
     with document.edit(text, ("attribute", name, frozenset(guids))) as edit:
         for resource in resources:
             _put(edit, resource, attribute_of(resource.rtype, name), checked[resource.rtype])
+        follow(edit, before)
 
 
 def types_of_all(resources: Iterable[ResourceDescription]) -> list[str]:

@@ -40,6 +40,7 @@ class Autosave(QObject):
         self.digest = ""
         self._document = document
         self._path: Path | None = None
+        self._outdated: list[Path] = []  # could neither be written again nor removed
         self._problem = ""
         self._told = ""
         self._thread: threading.Thread | None = None
@@ -152,7 +153,10 @@ class Autosave(QObject):
                 write_atomically(self._path, data)
             except OSError:  # such as a full disk: the old one stays until there is a new one elsewhere
                 old, self._path = self._path, _write_first(data, file)
-                old.unlink(missing_ok=True)
+                try:
+                    old.unlink(missing_ok=True)
+                except OSError:  # in a folder that is read-only just now: it is tried again at the end
+                    self._outdated.append(old)
         else:
             self._path = _write_first(data, file)
 
@@ -178,8 +182,9 @@ class Autosave(QObject):
         self._told = self._problem
 
     def _remove(self) -> None:
-        path, self._path = self._path, None
-        if path is not None:
+        paths = [*self._outdated, *([self._path] if self._path else [])]
+        self._outdated, self._path = [], None
+        for path in paths:
             try:
                 path.unlink(missing_ok=True)
             except OSError as error:

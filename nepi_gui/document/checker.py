@@ -16,7 +16,8 @@ from collections.abc import Sequence
 from typing import BinaryIO
 
 from nepi_core.description import ExperimentDescription
-from nepi_core.loading import Finding, Severity, validate
+from nepi_core.loading import Finding, Severity
+from nepi_gui.validating import find_all
 
 NEAR = 300
 """So many resources are checked in this process: their check takes less than the way to another one."""
@@ -85,7 +86,7 @@ class Checker:
 def findings(description: ExperimentDescription) -> tuple[Finding, ...]:
     """Return all that is wrong with an experiment, the worst first."""
     try:
-        found: Sequence[Finding] = validate(description)
+        found: Sequence[Finding] = find_all(description)
     except Exception as error:  # a plug-in's own: it must not take the window down
         return (_unchecked(error),)
     return tuple(sorted(found, key=lambda each: (-_RANKS[each.severity], each.guid)))

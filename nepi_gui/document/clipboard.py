@@ -11,7 +11,7 @@ from nepi_core.resource_type import Drawn
 from nepi_core.states import ResourceState
 from nepi_core.structure import Structure, drawn_as
 from nepi_gui.document.document import Document
-from nepi_gui.document.host_names import follow
+from nepi_gui.document.host_names import host_name, put_names
 from nepi_gui.document.legality import Legality
 from nepi_gui.document.resources import Place
 from nepi_gui.translation import translate
@@ -90,9 +90,8 @@ def insert(
         copies = [_renewed(resource, guids, way, new_name) for resource in part.resources.values()]
         for each in copies:
             edit.add(each)
-        names = {part.resources[guid].label: edit.description.resources[new].label for guid, new in guids.items()}
-        for guid, attribute, value in list(follow(copies, names)):
-            edit.resource(guid).attributes[attribute] = value
+        names = {host_name(part.resources[guid]): host_name(edit.description.resources[guids[guid]]) for guid in guids}
+        put_names(edit, copies, names)
         if part.changes:
             changes = [_renewed_change(each, guids) for each in part.changes]
             edit.set_part("changes", [*edit.description.changes, *changes])

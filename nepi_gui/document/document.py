@@ -8,12 +8,15 @@ from dataclasses import replace
 from functools import partial
 from itertools import count, islice
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from nepi_core.description import LARGEST_GUID, ExperimentDescription
+from nepi_core.description import LARGEST_GUID, ExperimentDescription, Lab
+from nepi_core.errors import LabError
+from nepi_core.lab import refusal
 from nepi_gui.document.change import Change, compare
-from nepi_gui.document.edit import Edit, Step, put
+from nepi_gui.document.edit import Edit, Step, part, put
 from nepi_gui.document.history import History
 
 
@@ -25,21 +28,25 @@ class Document(QObject):
     Signals:
         changed: with a `Change`, after each step, undo and redo.
         path_changed: the document has another file, or none.
+        refused: with a sentence: a step was taken back, since the lab forbids it.
 
     Attributes:
         path: the file it was read from or saved to last; None as long as there is none.
         history: the steps that can be taken back.
         deployed: guids of resources that are deployed, whose `Design` attributes are locked.
+        heeds_lab: what the lab forbids cannot be done; False is for who makes the lab.
     """
 
     changed = Signal(object)
     path_changed = Signal()
+    refused = Signal(str)
 
     def __init__(self, description: ExperimentDescription | None = None, path: Path | None = None) -> None:
         super().__init__()
         self._description = description if description is not None else ExperimentDescription()
         self.path = path
         self.deployed: frozenset[int] = frozenset()
+        self.heeds_lab = True
         self.history = History(self._put, self)
         self._editing: Edit | None = None
 
@@ -67,6 +74,9 @@ class Document(QObject):
         Args:
             text: what the undo history calls the step.
             merge: steps one after the other that have an equal one are undone together; None never.
+
+        Raises:
+            LabError: the lab forbids it; nothing was changed, and `refused` has told it.
         """
         if self._editing is not None:
             yield self._editing
@@ -80,8 +90,31 @@ class Document(QObject):
         finally:
             self._editing = None
         step = edit.finish()
+        if sentence := self._refusal(step):
+            edit.take_back()
+            self.refused.emit(sentence)
+            raise LabError(sentence)
         if not step.changes_nothing:
             self.history.note(step, partial(self.changed.emit, self._change_of(step)))
+
+    def complete(self, name: str, value: Any) -> None:
+        """Set a part of the experiment (see `edit.PARTS`) so that it goes with the last step, if there is one.
+
+        It is for what follows from something else than a step, and would be no use as a step of its own.
+        """
+        step = Step("", parts_before={name: part(self._description, name)}, parts_after={name: value})
+        if change := put(self._description, {}, step.parts_after):
+            self.history.complete(step)
+            self.changed.emit(change)
+
+    @property
+    def lab(self) -> Lab | None:
+        """The lab whose rules are to be heeded; None when there is none, or who edits is its maker."""
+        return self._description.lab if self.heeds_lab else None
+
+    def _refusal(self, step: Step) -> str:
+        lab = self.lab
+        return refusal(lab, step.before, step.after, step.parts_before, step.parts_after) if lab is not None else ""
 
     def replace(self, description: ExperimentDescription, path: Path | None) -> None:
         """Put another experiment in the place of this one; there is nothing to undo then."""

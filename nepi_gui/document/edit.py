@@ -22,7 +22,7 @@ from nepi_core.description import (
 )
 from nepi_gui.document.change import Change, compare
 
-PARTS = ("exp_id", "nthreads", "local_dir", "topology", "global_values", "changes", "foreign", "notes")
+PARTS = ("exp_id", "nthreads", "local_dir", "topology", "global_values", "changes", "lab", "foreign", "notes")
 """What an experiment has beside its resources and can be edited; ``notes`` are those on the canvas."""
 
 _TOGETHER = 2.0  # seconds in which steps of the same kind are one, such as a turn of the mouse wheel over a number
@@ -130,7 +130,7 @@ class Edit:
         self._description.resources[resource.guid] = resource
 
     def remove(self, guids: Collection[int]) -> None:
-        """Remove resources, their connections, and their guids from all conditions and planned changes.
+        """Remove resources, their connections, and their guids from all conditions, planned changes and locks.
 
         A condition or change whose group is empty afterwards is removed as well.
         """
@@ -146,6 +146,9 @@ class Edit:
         changes = list(changes_without(gone, self._description.changes))
         if changes != self._description.changes:
             self.set_part("changes", changes)
+        lab = self._description.lab.without(gone) if self._description.lab else None
+        if lab != self._description.lab:
+            self.set_part("lab", lab)
 
     def connect(self, guid1: int, guid2: int) -> None:
         """Connect two resources; whether they may be, `Legality` knows.

@@ -7,6 +7,7 @@ import os
 import re
 import stat
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -18,7 +19,6 @@ from nepi_gui.document.document import Document
 from nepi_gui.document.edit import PARTS, Edit, part
 from nepi_gui.document.layouts import place_unplaced
 from nepi_gui.document.sentences import sentence
-from nepi_gui.translation import translate
 
 SUFFIX = ".xml"
 
@@ -135,18 +135,14 @@ def _condition_words(description: ExperimentDescription) -> Iterator[str]:
 def save(document: Document, path: Path) -> None:
     """Write the document to a file, which is its own from now on.
 
-    An experiment that has no name yet takes the file's, in a step of its own; not where steps could be done again,
-    which another step would take away.
+    An experiment that has no name of its own takes the file's, which goes with the last step in the undo history.
 
     Raises:
         FormatError: it cannot be written; the file, and the document, are as they were.
     """
-    description = document.freeze()
-    name = description.exp_id or name_from(path)
+    description, name = document.freeze(), _name_in(document, path)
     write_xml(replace(description, exp_id=name), path)
-    if name != description.exp_id and not document.history.can_redo():
-        with document.edit(translate("Steps", "Name the experiment {0}").format(name)) as edit:
-            edit.set_part("exp_id", name)
+    document.complete("exp_id", name)
     document.history.set_clean()
     document.set_path(path)
 
@@ -157,18 +153,22 @@ def save_copy(document: Document, path: Path) -> None:
     Raises:
         FormatError: it cannot be written.
     """
-    description = document.freeze()
-    write_xml(replace(description, exp_id=description.exp_id or name_from(path)), path)
+    write_xml(replace(document.freeze(), exp_id=_name_in(document, path)), path)
+
+
+def _name_in(document: Document, path: Path) -> str:
+    """Return what an experiment is called in a file: what its author has called it, or else as the file.
+
+    Two experiments of one name would have their runs in one folder.
+    """
+    name, before = document.description.exp_id, document.path
+    is_given = bool(name) and (before is None or same_file(path, before) or name != name_from(before))
+    return name if is_given else name_from(path)
 
 
 def name_from(path: Path) -> str:
     """Return a name for an experiment, which can be one of a folder, from that of a file."""
     return _NO_NAME.sub("-", path.stem).strip("-.") or "experiment"
-
-
-def with_suffix(path: Path) -> Path:
-    """Return a path with the ending of experiments, unless it has one."""
-    return path if path.suffix else path.with_name(path.name + SUFFIX)
 
 
 # -- another state of the same experiment ----------------------------------------------------------------------
@@ -177,10 +177,12 @@ def with_suffix(path: Path) -> Path:
 def put_in_place(document: Document, other: ExperimentDescription, text: str) -> None:
     """Make the document the same as another state of its experiment, in one step that can be undone.
 
+    It was saved like that once, so a lab has no say in it.
+
     Args:
         text: what the undo history calls the step.
     """
-    with document.edit(text) as edit:
+    with _without_lab(document), document.edit(text) as edit:
         present, wanted = edit.description.resources, other.resources
         gone = present.keys() - wanted.keys()
         for guid, resource in wanted.items():
@@ -192,6 +194,15 @@ def put_in_place(document: Document, other: ExperimentDescription, text: str) ->
         for name in PARTS:
             if part(edit.description, name) != part(other, name):
                 edit.set_part(name, part(other, name))
+
+
+@contextmanager
+def _without_lab(document: Document) -> Iterator[None]:
+    heeded, document.heeds_lab = document.heeds_lab, False
+    try:
+        yield
+    finally:
+        document.heeds_lab = heeded
 
 
 def _replace(edit: Edit, resource: ResourceDescription) -> None:

@@ -89,6 +89,13 @@ class History(QObject):
         announce()
         self._tell(was_clean)
 
+    def complete(self, step: Step) -> None:
+        """Have something belong to the last step that is done; to none, and never be taken back, when there is none."""
+        if self._done:
+            last = self._steps[self._done - 1]
+            last.parts_before = step.parts_before | last.parts_before
+            last.parts_after = last.parts_after | step.parts_after
+
     def undo(self) -> None:
         """Take the last step back, if there is one."""
         self.go_to(self._done - 1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from nepi_core.description import ExperimentDescription
@@ -34,7 +34,11 @@ def ask_nature(description: ExperimentDescription) -> Nature:
     for resource in copied.resources.values():
         resource.conditions = []
     shadow = make_shadow(copied)
-    managers = [shadow.get_resource(guid) for guid in shadow.resources]
+    return nature_of([shadow.get_resource(guid) for guid in shadow.resources])
+
+
+def nature_of(managers: Collection[ResourceManager]) -> Nature:
+    """Ask the resource managers of an experiment, all of them."""
     hosts = {manager.guid: found for manager in managers if (found := _hosts(manager))}
     return Nature(frozenset(manager.guid for manager in managers if _ends(manager)), hosts)
 

@@ -9,7 +9,7 @@ from nepi_core.errors import ConnectionNotAllowedError
 from nepi_core.resource_type import Drawn
 from nepi_core.structure import Structure, drawn_as, short_type, shown_name
 from nepi_gui.document.document import Document
-from nepi_gui.document.host_names import follow
+from nepi_gui.document.host_names import follow, host_name
 from nepi_gui.document.legality import Legality
 from nepi_gui.document.texts import writable
 from nepi_gui.translation import translate
@@ -131,13 +131,10 @@ def rename(document: Document, guid: int, label: str) -> None:
     What names it as a host, such as the target of a ping, has the new name from then on.
     """
     name, resource = writable(label).strip(), document.description.resource(guid)
-    old = "" if resource.attributes.get("name") else resource.label  # by an attribute `name` it goes on to be known
+    before = {guid: host_name(resource)}
     with document.edit(translate("Steps", "Rename to {0}").format(name or '""')) as edit:
         edit.layout(guid).label = name
-        present = document.description.resources
-        if name and old and not any(each.label == old for each in present.values()):
-            for other, attribute, value in list(follow(present.values(), {old: name})):
-                edit.resource(other).attributes[attribute] = value
+        follow(edit, before)
 
 
 def set_note(document: Document, guid: int, note: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 
 from nepi_core.attribute import Attribute
@@ -32,6 +33,11 @@ def short_values(resource: ResourceDescription) -> list[str]:
         else with_unit(value, attribute)
         for attribute, value in list(told.items())[:_MOST]
     ]
+
+
+def says(label: str, value: str) -> bool:
+    """Tell whether a label holds a value already: "slow, 10 ms" holds "10 ms", "110 ms" does not."""
+    return re.search(rf"(?<![\w.,+-]){re.escape(value)}(?!\w)", label) is not None
 
 
 def with_unit(value: Value | None, attribute: Attribute) -> str:

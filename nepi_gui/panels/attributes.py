@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QPalette, QShowEvent
 from PySide6.QtWidgets import QApplication, QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
@@ -15,9 +15,11 @@ from nepi_gui.panels.form.experiment_page import ExperimentPage
 from nepi_gui.panels.form.note_page import NotePage
 from nepi_gui.panels.form.resource_page import ResourcePage
 from nepi_gui.panels.form.row import AttributeRow
+from nepi_gui.panels.refreshing import Refreshing
 
 _SHOWN = ~Aspect.PLACE
 _HELP_LINES = 3
+_FINDING_LINES = 4
 
 
 class AttributesPanel(QWidget):
@@ -25,14 +27,16 @@ class AttributesPanel(QWidget):
 
     Signals:
         help_wanted: the user asks what the selected resource's type is for.
+        left: what had the keyboard is no longer shown; it is to go back to the canvas.
     """
 
     help_wanted = Signal()
+    left = Signal()
 
     def __init__(self, editor: Editor) -> None:
         super().__init__()
         self._editor = editor
-        self._is_stale = self._is_anew = True
+        self._is_anew = True
         self._target: tuple[list[int], list[int]] = ([], [])
         self.resources = ResourcePage(editor, self)
         self.experiment = ExperimentPage(editor, self)
@@ -43,8 +47,7 @@ class AttributesPanel(QWidget):
         self._help.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._help.setFixedHeight(_HELP_LINES * self.fontMetrics().lineSpacing() + 6)
         self._lay_out()
-        self._refreshing = QTimer(self, singleShot=True, interval=0)
-        self._refreshing.timeout.connect(self.refresh)
+        self._refreshing = Refreshing(self, self.refresh)
         self._listen()
 
     def _lay_out(self) -> None:
@@ -64,20 +67,42 @@ class AttributesPanel(QWidget):
         line.setFrameShape(QFrame.Shape.HLine)
         line.setForegroundRole(QPalette.ColorRole.Mid)
         line.setFrameShadow(QFrame.Shadow.Plain)
-        whole = QVBoxLayout(self)
+        self._whole = whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
         whole.addWidget(self.area, 1)
+        whole.addWidget(self._make_findings())
         whole.addWidget(line)
         whole.addWidget(self._help)
         self._help.setContentsMargins(8, 3, 8, 3)
 
+    def _make_findings(self) -> QScrollArea:
+        """Return the place of the findings: below the form, whose rows stay where they are when findings come."""
+        self._findings = QScrollArea(self, widgetResizable=True)
+        self._findings.setFrameShape(QFrame.Shape.NoFrame)
+        self._findings.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._findings.setWidget(self.resources.findings)
+        self._findings.hide()
+        return self._findings
+
+    def _fit_findings(self) -> None:
+        """Have as much room for the findings as they need, up to some lines."""
+        listed = self.resources.findings
+        number = min(len(listed.entries), _FINDING_LINES) if self.page is self.resources else 0
+        height = number * listed.lines[0].sizeHint().height() if number else 0
+        if height != self._findings.height() or self._findings.isHidden() == bool(number):
+            self._findings.setFixedHeight(height)
+            self._findings.setVisible(bool(number))
+            if row := self.focused_row():
+                self._whole.activate()
+                self._bring_into_view(row)
+
     def _listen(self) -> None:
         editor = self._editor
         editor.document.changed.connect(self._on_change)
-        editor.selection.changed.connect(self._refresh_soon)
+        editor.selection.changed.connect(self._refreshing.soon)
         editor.findings.changed.connect(self._on_findings)
-        editor.appearance.changed.connect(self._refresh_soon)
+        editor.appearance.changed.connect(self._refreshing.soon)
         editor.settling.connect(self.settle)
         self.resources.help_wanted.connect(self.help_wanted)
         QApplication.instance().focusChanged.connect(self._on_focus)  # type: ignore[union-attr]  # there is one
@@ -87,7 +112,7 @@ class AttributesPanel(QWidget):
     def _on_change(self, change: Change) -> None:
         self._is_anew = self._is_anew or change.anew
         if change.anew or change.parts or self._concerns(change):
-            self._refresh_soon()
+            self._refreshing.soon()
 
     def _concerns(self, change: Change) -> bool:
         """Tell whether a change concerns what is shown, or the names of what it is connected to."""
@@ -103,26 +128,30 @@ class AttributesPanel(QWidget):
         return any(aspects & _SHOWN and guid in shown for guid, aspects in change.altered.items())
 
     def _on_findings(self) -> None:
-        if self.isVisible() and not self._is_stale and self.page is self.resources:
+        if self.isVisible() and not self._refreshing.is_stale and self.page is self.resources:
             self.resources.show_findings()
+            self._fit_findings()
         else:
-            self._refresh_soon()
-
-    def _refresh_soon(self) -> None:
-        self._is_stale = True
-        if self.isVisible():
-            self._refreshing.start()
+            self._refreshing.soon()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        if self._is_stale:
-            self._refreshing.start()
+        self._refreshing.shown()
 
     def refresh(self) -> None:
         """Show what is selected as it is now."""
+        had_keyboard = self._has_keyboard()
+        self._show_selected()
+        if had_keyboard and not self._has_keyboard():
+            self.left.emit()  # else it would be with whatever comes next, such as the search of the palette
+
+    def _has_keyboard(self) -> bool:
+        widget = QApplication.focusWidget()
+        return widget is not None and self.isAncestorOf(widget)
+
+    def _show_selected(self) -> None:
         self._take_in_what_was_typed()
-        self._is_stale, anew = False, self._is_anew
-        self._is_anew = False
+        anew, self._is_anew = self._is_anew, False
         selection = self._editor.selection
         if anew:
             self.resources.guids, self.notes.numbers = [], []
@@ -139,6 +168,7 @@ class AttributesPanel(QWidget):
             self.experiment.show_experiment(anew)
             self._show_page(self.experiment)
         self._forget_hidden()
+        self._fit_findings()
         self._show_help()
 
     def _forget_hidden(self) -> None:
@@ -171,8 +201,7 @@ class AttributesPanel(QWidget):
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
-        if self._is_stale:
-            self.refresh()
+        self._refreshing.catch_up()
         if field := self._first_field():
             field.setFocus(event.reason())
 
@@ -187,8 +216,7 @@ class AttributesPanel(QWidget):
 
     def focus_attribute(self, name: str) -> bool:
         """Go to the field of an attribute of what is selected; tell whether there is one."""
-        if self._is_stale:
-            self.refresh()
+        self._refreshing.catch_up()
         row = self.resources.form.row(name) if self.page is self.resources and self.resources.form else None
         if row is None:
             return False
@@ -198,8 +226,7 @@ class AttributesPanel(QWidget):
 
     def focus_search(self) -> bool:
         """Go to the field that searches among the attributes; tell whether there is one."""
-        if self._is_stale:
-            self.refresh()
+        self._refreshing.catch_up()
         search = self.resources.form.search if self.page is self.resources and self.resources.form else None
         if search is not None:
             search.setFocus()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRect, Qt, QTimer, Signal
+from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -23,6 +23,7 @@ from nepi_gui.document.sentences import Part, find
 from nepi_gui.editor import Editor
 from nepi_gui.panels.condition_editing import ConditionEditor
 from nepi_gui.panels.condition_list import ConditionList, keys_of
+from nepi_gui.panels.refreshing import Refreshing
 
 _SHOWN = Aspect.CONDITIONS | Aspect.LOOK | Aspect.ATTRIBUTES
 _ALL = "conditions/all"
@@ -40,7 +41,6 @@ class ConditionsPanel(QWidget):
     def __init__(self, editor: Editor) -> None:
         super().__init__()
         self._editor = editor
-        self._is_stale = True
         self.list = ConditionList(editor, self)
         self.editing = ConditionEditor(editor, self)
         self._empty = QLabel(alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True, margin=16)
@@ -54,8 +54,7 @@ class ConditionsPanel(QWidget):
         column.addLayout(self._pages, 1)
         column.addLayout(self._make_buttons())
         self.setFocusProxy(self.list)
-        self._refreshing = QTimer(self, singleShot=True, interval=0)
-        self._refreshing.timeout.connect(self.refresh)
+        self._refreshing = Refreshing(self, self.refresh)
         self._listen()
 
     def _make_choice(self) -> QHBoxLayout:
@@ -103,9 +102,8 @@ class ConditionsPanel(QWidget):
     def _listen(self) -> None:
         editor = self._editor
         editor.document.changed.connect(self._on_change)
-        editor.selection.changed.connect(self._refresh_soon)
-        editor.schedule.changed.connect(self._refresh_soon)
-        editor.appearance.changed.connect(self._refresh_soon)
+        for news in (editor.selection.changed, editor.schedule.changed, editor.appearance.changed):
+            news.connect(self._refreshing.soon)
         self._whose.buttonClicked.connect(self._choose_whose)
         self.list.part_wanted.connect(self._edit)
         self.list.deletion_wanted.connect(self.remove)
@@ -117,18 +115,12 @@ class ConditionsPanel(QWidget):
 
     def _on_change(self, change: Change) -> None:
         if change.concerns(_SHOWN) or "changes" in change.parts:
-            self._refresh_soon()
-
-    def _refresh_soon(self) -> None:
-        self._is_stale = True
-        if self.isVisible():
-            self._refreshing.start()
+            self._refreshing.soon()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._editor.schedule.look("conditions", True)
-        if self._is_stale:
-            self._refreshing.start()
+        self._refreshing.shown()
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
@@ -136,7 +128,6 @@ class ConditionsPanel(QWidget):
 
     def refresh(self) -> None:
         """List the conditions as they are now."""
-        self._is_stale = False
         selected = frozenset(self._editor.selection.guids)
         shows_all = self.all_button.isChecked() or not selected
         keys = keys_of(self._editor, None if shows_all else selected)
@@ -161,7 +152,7 @@ class ConditionsPanel(QWidget):
 
     def show_condition(self, key: ConditionKey) -> None:
         """Bring a condition into view, as the current one."""
-        self.refresh()
+        self._refreshing.at_once()
         if key not in self.list.conditions.keys:
             self.all_button.setChecked(True)
             self.refresh()
@@ -209,7 +200,7 @@ class ConditionsPanel(QWidget):
         row = self.list.currentIndex().row()
         if present:
             conditions.remove_conditions(self._editor.document, present)
-        self.refresh()
+        self._refreshing.at_once()
         if row >= 0 and self.list.current_key() is None:  # the keyboard goes on where it was
             self.list.choose_row(row)
         self.list.setFocus()

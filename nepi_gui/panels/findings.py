@@ -13,6 +13,7 @@ from nepi_gui import icons
 from nepi_gui.editor import Editor
 from nepi_gui.panels.findings_model import FindingsModel, count, is_error
 from nepi_gui.panels.names import name_in
+from nepi_gui.panels.refreshing import Refreshing
 from nepi_gui.panels.row_table import RowTable
 
 
@@ -28,7 +29,6 @@ class FindingsPanel(QWidget):
     def __init__(self, editor: Editor) -> None:
         super().__init__()
         self._editor = editor
-        self._is_stale = True
         self._chosen: Finding | None = None
         self._row = 0  # where that stood
         self.model = FindingsModel(partial(name_in, editor.document), self)
@@ -51,7 +51,8 @@ class FindingsPanel(QWidget):
         self.setFocusProxy(self.table)
         self.table.clicked.connect(self._choose)
         self.table.confirmed.connect(self._choose)
-        editor.findings.changed.connect(self._on_news)
+        self._refreshing = Refreshing(self, self.refresh)
+        editor.findings.changed.connect(self._refreshing.soon)
         editor.findings.current_changed.connect(self._show_checking)
 
     def _switch(self, icon: str, tip: str) -> QToolButton:
@@ -63,7 +64,7 @@ class FindingsPanel(QWidget):
         button.setAutoRaise(True)
         button.setToolTip(tip)
         button.setAccessibleName(tip)
-        button.toggled.connect(self._show_all)
+        button.toggled.connect(self.refresh)
         return button
 
     def _lay_out(self) -> None:
@@ -82,20 +83,11 @@ class FindingsPanel(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        self._refresh()
-
-    def _on_news(self) -> None:
-        self._is_stale = True
-        if self.isVisible():
-            self._refresh()
-
-    def _refresh(self) -> None:
-        if self._is_stale:
-            self._is_stale = False
-            self._show_all()
+        self._refreshing.shown()
         self._show_checking()
 
-    def _show_all(self) -> None:
+    def refresh(self) -> None:
+        """List the findings as they are now."""
         findings = self._editor.findings.all
         errors, warnings = count(findings)
         self.errors.setText(self.tr("Errors: {0}").format(errors))
@@ -133,7 +125,7 @@ class FindingsPanel(QWidget):
 
     def go(self, step: int) -> Finding | None:
         """Go to the next finding (1) or to the one before (-1), in a circle; return it, None when there is none."""
-        self._refresh()
+        self._refreshing.catch_up()
         total = self.model.rowCount()
         if not total:
             return None

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+from bisect import bisect_right
 from collections import deque
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
 from itertools import islice
+from operator import attrgetter
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
@@ -47,27 +49,30 @@ class LogFilter:
     guids: Collection[int] | None = None
     words: tuple[str, ...] = ()
 
-    def passes(self, line: LogLine, name: str) -> bool:
-        """Tell whether a line about a resource of this name is shown."""
-        if line.level < self.level or (self.guids is not None and line.guid not in self.guids):
-            return False
-        text = f"{name} {line.topic} {line.text}".casefold() if self.words else ""
-        return all(word in text for word in self.words)
+    def passes(self, line: LogLine) -> bool:
+        """Tell whether a line is shown, as far as its words do not matter."""
+        return line.level >= self.level and (self.guids is None or line.guid in self.guids)
 
 
 class LogModel(QAbstractTableModel):
-    """The last `MOST_LINES` lines, filtered.
+    """The last lines, filtered.
 
     Args:
         name_of: tells what a resource is called; "" for none.
+        most: how many lines are kept; `MOST_LINES` when it is not given.
     """
 
-    def __init__(self, name_of: Callable[[int], str], appearance: Appearance, parent: QObject) -> None:
+    def __init__(
+        self, name_of: Callable[[int], str], appearance: Appearance, parent: QObject, most: int | None = None
+    ) -> None:
         super().__init__(parent)
+        self._most = most or MOST_LINES
+        self._moment: float | None = None
         self._name_of = name_of
         self._appearance = appearance
         self._filter = LogFilter()
         self._kept: deque[LogLine] = deque()
+        self._texts: deque[str] = deque()  # of the lines that are kept, casefolded
         self._shown: list[LogLine] = []
 
     @property
@@ -81,10 +86,12 @@ class LogModel(QAbstractTableModel):
 
     def take(self, lines: Iterable[LogLine]) -> None:
         """Add lines at the end; the oldest go when there are too many."""
-        new = list(lines)[-MOST_LINES:]
-        self._drop(len(self._kept) + len(new) - MOST_LINES)
+        new = list(lines)[-self._most :]
+        texts = [f"{line.topic} {line.text}".casefold() for line in new]
+        self._drop(len(self._kept) + len(new) - self._most)
         self._kept.extend(new)
-        passing = list(self._passing(new))
+        self._texts.extend(texts)
+        passing = self._passing(new, texts)
         if passing:
             first = len(self._shown)
             self.beginInsertRows(QModelIndex(), first, first + len(passing) - 1)
@@ -102,11 +109,13 @@ class LogModel(QAbstractTableModel):
             self.endRemoveRows()
         for _ in range(number):
             self._kept.popleft()
+            self._texts.popleft()
 
     def clear(self) -> None:
         """Forget all lines."""
         self.beginResetModel()
         self._kept.clear()
+        self._texts.clear()
         self._shown = []
         self.endResetModel()
 
@@ -115,11 +124,26 @@ class LogModel(QAbstractTableModel):
         if wanted != self._filter:
             self.beginResetModel()
             self._filter = wanted
-            self._shown = list(self._passing(self._kept))
+            self._shown = self._passing(self._kept, self._texts)
             self.endResetModel()
 
-    def _passing(self, lines: Iterable[LogLine]) -> Iterable[LogLine]:
-        return (line for line in lines if self._filter.passes(line, self._name_of(line.guid)))
+    def _passing(self, lines: Iterable[LogLine], texts: Iterable[str]) -> list[LogLine]:
+        passes, words = self._filter.passes, self._filter.words
+        if not words:
+            return [line for line in lines if passes(line)]
+        found, names = [], _Names(self._name_of)
+        for line, text in zip(lines, texts, strict=True):
+            if passes(line) and all(word in text or word in names[line.guid] for word in words):
+                found.append(line)
+        return found
+
+    def set_moment(self, moment: float | None) -> None:
+        """Dim the lines after a moment (seconds since 1970); None for none. The view is to be painted again."""
+        self._moment = moment
+
+    def row_at(self, moment: float) -> int:
+        """Return the row of the last line until a moment, -1 when there is none."""
+        return bisect_right(self._shown, moment, key=attrgetter("time")) - 1
 
     def text(self, rows: Iterable[int]) -> str:
         """Return rows as text, with all lines of messages that have several."""
@@ -161,6 +185,8 @@ class LogModel(QAbstractTableModel):
 
     def _colour(self, line: LogLine, column: Column) -> QColor | None:
         theme = self._appearance.theme
+        if self._moment is not None and line.time > self._moment:
+            return QColor(theme.border)
         if column is Column.RESOURCE:
             return QColor(theme.accent if self._name_of(line.guid) else theme.muted)
         if line.level >= logging.WARNING and column is not Column.TIME:
@@ -178,6 +204,18 @@ class LogModel(QAbstractTableModel):
             translate("Log", "Resource"),
             translate("Log", "Message"),
         )[section]
+
+
+class _Names(dict[int, str]):
+    """Names of resources, casefolded, each asked for once."""
+
+    def __init__(self, name_of: Callable[[int], str]) -> None:
+        super().__init__()
+        self._name_of = name_of
+
+    def __missing__(self, guid: int) -> str:
+        self[guid] = name = self._name_of(guid).casefold()
+        return name
 
 
 def level_word(level: int) -> str:

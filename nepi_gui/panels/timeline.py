@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, QTimer
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QColor,
     QHelpEvent,
@@ -22,6 +22,7 @@ from nepi_gui.canvas.items import plain_tool_tip
 from nepi_gui.document.change import Aspect, Change
 from nepi_gui.document.sentences import doubt_text, moment_text, sentence
 from nepi_gui.editor import Editor
+from nepi_gui.panels.refreshing import Refreshing
 from nepi_gui.panels.timeline_layout import Chart, Row, Scale, make_chart
 from nepi_gui.panels.timeline_painting import AXIS, ROW, TimelinePainter
 
@@ -46,15 +47,13 @@ class TimelinePanel(QAbstractScrollArea):
         self.chart = Chart()
         self.zoom = 1.0
         self._unfolds = False
-        self._is_stale = True
         self._scale = Scale(self.chart.spans, 100.0)
         self.setFrameShape(QAbstractScrollArea.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleDescription(self.tr("Up and down choose a resource, + and - zoom, Space unfolds."))
         self.viewport().setMouseTracking(True)
-        self._refreshing = QTimer(self, singleShot=True, interval=0)
-        self._refreshing.timeout.connect(self.refresh)
-        editor.schedule.changed.connect(self._refresh_soon)
+        self._refreshing = Refreshing(self, self.refresh)
+        editor.schedule.changed.connect(self._refreshing.soon)
         editor.document.changed.connect(self._on_change)
         editor.selection.changed.connect(self.viewport().update)
         editor.appearance.changed.connect(self.viewport().update)
@@ -66,18 +65,12 @@ class TimelinePanel(QAbstractScrollArea):
 
     def _on_change(self, change: Change) -> None:
         if change.concerns(Aspect.LOOK):
-            self._refresh_soon()
-
-    def _refresh_soon(self) -> None:
-        self._is_stale = True
-        if self.isVisible():
-            self._refreshing.start()
+            self._refreshing.soon()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._editor.schedule.look("timeline", True)
-        if self._is_stale:
-            self._refreshing.start()
+        self._refreshing.shown()
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
@@ -85,7 +78,6 @@ class TimelinePanel(QAbstractScrollArea):
 
     def refresh(self) -> None:
         """Show the schedule as it is now."""
-        self._is_stale = False
         self.chart = make_chart(self._editor.document.description, self._editor.schedule.now, self._unfolds)
         self._fit()
 

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 
 from nepi_core.description import ExperimentDescription
 from nepi_core.errors import NepiError
+from nepi_core.runs.reader import RunReader
 from nepi_gui.appearance import Appearance
 from nepi_gui.document import files
 from nepi_gui.document.document import Document
@@ -20,10 +21,14 @@ from nepi_gui.document.files import Reading
 from nepi_gui.document.recovery import find
 from nepi_gui.editor import Editor
 from nepi_gui.exit_status import ExitStatus
+from nepi_gui.runs.archive_format import is_archive
 from nepi_gui.settings import Settings
+from nepi_gui.watching.watched_run import read_deployed
 from nepi_gui.window.ending import Ending
 from nepi_gui.window.main_window import MainWindow
 from nepi_gui.window.opening import DialectDialog, make_refusal
+from nepi_gui.window.running import RunningFeature
+from nepi_gui.window.runs import open_archive
 from nepi_gui.window.safekeeping import SafekeepingFeature
 from nepi_gui.window.starting import StartingFeature
 from nepi_gui.window.viewing import ViewingFeature
@@ -120,6 +125,8 @@ class Application(QObject):
         return reading.meanings[answer] if answer else None
 
     def _ask_and_show(self, path: Path, dialect: str | None, over: MainWindow | None) -> MainWindow | None:
+        if is_archive(path):
+            return open_archive(self, path, over)
         description = self.read_file(path, dialect, over)
         return self._show(path, description) if description is not None else None
 
@@ -139,6 +146,31 @@ class Application(QObject):
             ViewingFeature.of(window).look_first()
         self.settings.note_file(path)
         return window
+
+    def attach(self, folder: Path) -> MainWindow:
+        """Show a run, live or over, with its experiment: its file, or else the experiment as it was deployed."""
+        with RunReader(folder) as reader:
+            file = reader.facts().get("file")
+        deployed = read_deployed(folder)
+        window = self._window_with(Path(str(file)), deployed) if file else None
+        if window is None:
+            window = self._show_copy(deployed)
+        RunningFeature.of(window).watch(folder)
+        return window
+
+    def _window_with(self, path: Path, deployed: ExperimentDescription) -> MainWindow | None:
+        """Show the experiment in a file, when it still has the resources that were deployed."""
+        try:
+            present = files.read(path).likely
+        except NepiError:
+            return None
+        if any(present.resources.get(guid, each).rtype != each.rtype for guid, each in deployed.resources.items()):
+            return None
+        return self._raised(path) or self._show(path, present)
+
+    def _show_copy(self, description: ExperimentDescription) -> MainWindow:
+        """Show an experiment that has no file."""
+        return self.open_window(Document(description))
 
     # -- questions; tests put answers in their place -----------------------------------------------
 
@@ -237,8 +269,12 @@ def _end(application: Application) -> None:
     QCoreApplication.exit(ExitStatus.INTERRUPTED)  # even if a window has refused to close
 
 
-def show_windows(paths: Sequence[Path], dialect: str | None = None) -> int:
+def show_windows(paths: Sequence[Path], dialect: str | None = None, run: Path | None = None) -> int:
     """Show the window, with the experiments of these files or an empty one, until it is closed; return the exit status.
+
+    Args:
+        dialect: which NEPI wrote the files.
+        run: folder of a run to show.
 
     Raises:
         NepiError: no file can be read, or there is no screen.
@@ -248,7 +284,10 @@ def show_windows(paths: Sequence[Path], dialect: str | None = None) -> int:
     qt = start_qt()
     application = Application()
     with Ending(partial(_end, application)):
-        application.start(paths, dialect)
+        if run is not None:
+            application.attach(run)
+        else:
+            application.start(paths, dialect)
         if application.is_ending:
             return ExitStatus.INTERRUPTED
         return int(qt.exec()) if application.windows else ExitStatus.DONE

@@ -169,7 +169,7 @@ class ArrangingFeature(Feature):
             self.editor.tell(self.tr("Links and badges follow what they hang at; move that."))
         else:
             x, y = shifted({0: Box(0, 0)}, way, -_SCROLLED)[0]
-            self.window.view.scroll(QPointF(x, y))
+            self.window.view.pan_by(QPointF(x, y))
 
     def switch_snapping(self) -> None:
         """Have things that are dragged snap to the grid, or no longer."""

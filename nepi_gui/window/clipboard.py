@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QMessageBox
 from nepi_core.description import ExperimentDescription, Layout
 from nepi_core.errors import NepiError
 from nepi_core.xml_format import read_xml_text, to_xml
+from nepi_gui.canvas.bringing import bring_into_view
 from nepi_gui.document import clipboard, notes, resources
 from nepi_gui.document.clipboard import SHIFT, Insertion
 from nepi_gui.document.layouts import places_for_unplaced
@@ -157,8 +158,7 @@ class ClipboardFeature(Feature):
         wanted = self._wanted(data, middle, place)
         inserted = self._insert(part, (wanted[0] - middle[0], wanted[1] - middle[1]))
         self.selection.set(inserted.keys)
-        if not self.window.view.shown().contains(QPointF(*wanted)):
-            self.window.view.look_at(QPointF(*wanted))
+        bring_into_view(self.window.view, inserted.keys)
 
     def _insert(self, part: ExperimentDescription, way: Place) -> Insertion:
         """Put a part into the document; badges alone hang at the selected resource, if there is one that takes them."""
@@ -195,7 +195,9 @@ class ClipboardFeature(Feature):
     def duplicate(self) -> None:
         """Put a copy of what is selected beside it."""
         if self.selection:
-            self.selection.set(clipboard.duplicate(self.document, self.selection.keys).keys)
+            made = clipboard.duplicate(self.document, self.selection.keys).keys
+            self.selection.set(made)
+            bring_into_view(self.window.view, made)
 
 
 def _give_places(part: ExperimentDescription) -> None:

@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import partial
 
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QColorDialog
 
 from nepi_gui.document import notes
 from nepi_gui.document.colours import COLOURS, colour_names
+from nepi_gui.panels.form.colour_button import swatch
 from nepi_gui.window.commands import Command
 from nepi_gui.window.feature import Feature
-
-_SIDE = 32
 
 
 class ColouringFeature(Feature):
@@ -39,7 +38,7 @@ class ColouringFeature(Feature):
     def opened(self) -> None:
         """Show each colour in the menu."""
         for name, colour in COLOURS.items():
-            self.window.commands[f"colour.{name}"].setIcon(_swatch(colour))
+            self.window.commands[f"colour.{name}"].setIcon(swatch(colour, colour))
 
     def paint(self, colour: str) -> None:
         """Give what is selected a colour, ``#rrggbb``; "" takes it away."""
@@ -70,15 +69,3 @@ class ColouringFeature(Feature):
                 layout = description.resources[key].layout
                 return layout.colour if layout else ""
         return ""
-
-
-def _swatch(colour: str) -> QIcon:
-    picture = QPixmap(_SIDE, _SIDE)
-    picture.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(picture)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(QColor(colour))
-    painter.drawRoundedRect(QRectF(4, 4, _SIDE - 8, _SIDE - 8), 6, 6)
-    painter.end()
-    return QIcon(picture)

@@ -75,7 +75,7 @@ class ConditionsFeature(Feature):
         """Draw arrows, and listen to panel and canvas."""
         view = self.window.view
         self._picks: ConditionKey | None = None
-        self._banner = _Banner(view.viewport())
+        self._banner = _Banner(view)  # not of the viewport, whose children move with what is scrolled
         self.arrows = ConditionArrows(self.window.scene)
         self.arrows.told.connect(self.editor.tell)
         view.condition_drawn.connect(self.show_condition)

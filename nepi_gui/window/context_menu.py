@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QMenu
 
 from nepi_core.structure import shown_name
 from nepi_gui import icons
-from nepi_gui.canvas.scene import Hit, Part
+from nepi_gui.canvas.hits import Hit, Part
 from nepi_gui.document.joints import Joints
 from nepi_gui.panels.type_groups import BROKEN, LEGACY, type_groups
 from nepi_gui.window.canvas_keys import keep_on_canvas
@@ -22,6 +22,9 @@ _ON_RESOURCES = (
     ("edit.rename",),
     ("link.from", "link.join", "link.cut", "link.take-out"),
     ("edit.cut", "edit.copy", "edit.duplicate", "edit.delete"),
+    ("run.deploy", "run.start", "run.stop-selection", "run.release"),
+    ("plots.selection",),
+    ("run.terminal", "run.command", "traces.show", "log.show"),
     ("help.type",),
 )
 _ON_NOTES = (("edit.rename",), ("edit.cut", "edit.copy", "edit.duplicate", "edit.delete"))

@@ -71,7 +71,7 @@ class ExportingFeature(Feature):
 
     def ask_for_picture(self) -> PictureDialog:
         """Open the small window in which a picture is described; return it."""
-        dialog = PictureDialog(bool(self.selection), self.window)
+        dialog = PictureDialog(len(self.selection.keys), self.window, self.editor.run is not None)
         dialog.wanted.connect(self.export_picture)
         dialog.copied.connect(self.copy_picture)
         dialog.open()
@@ -82,7 +82,7 @@ class ExportingFeature(Feature):
         return self._export(f".{wish.kind}", _filter_of(wish.kind), lambda: self._picture_data(wish, only_selected))
 
     def _picture_data(self, wish: Wish, only_selected: bool) -> bytes:
-        printed = self._print(only_selected)
+        printed = self._print(only_selected, wish)
         try:
             return printed.data(wish)
         finally:
@@ -90,9 +90,10 @@ class ExportingFeature(Feature):
 
     def copy_picture(self, wish: Wish | None = None, only_selected: bool = True) -> None:
         """Put a picture into the clipboard, of what is selected or else of everything."""
-        printed = self._print(only_selected)
+        wish = wish or Wish()
+        printed = self._print(only_selected, wish)
         try:
-            QGuiApplication.clipboard().setImage(printed.image(wish or Wish()))
+            QGuiApplication.clipboard().setImage(printed.image(wish))
         except NepiError as error:
             self.editor.tell(str(error))
         else:
@@ -100,9 +101,12 @@ class ExportingFeature(Feature):
         finally:
             printed.close()
 
-    def _print(self, only_selected: bool) -> Print:
+    def _print(self, only_selected: bool, wish: Wish) -> Print:
         keys = self.selection.keys if only_selected else frozenset()
-        return Print(self.document.freeze(), keys, self.editor.appearance, self)
+        printed = Print(self.document.freeze(), keys, self.editor.appearance, self)
+        if wish.has_states:
+            printed.show_run(self.window.scene)
+        return printed
 
     # -- Python ------------------------------------------------------------------------------------
 

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox
 from nepi_core.errors import FormatError, NepiError
 from nepi_gui.canvas.items import plain_tool_tip
 from nepi_gui.document import files
+from nepi_gui.runs.archive_format import SUFFIX
 from nepi_gui.translation import translate
 from nepi_gui.window.commands import Command
 from nepi_gui.window.feature import Feature
@@ -266,7 +267,7 @@ class FilesFeature(Feature):
     def ask_what_to_open(self) -> list[Path]:
         """Ask for files to open."""
         chosen, _ = QFileDialog.getOpenFileNames(
-            self.window, self.tr("Open experiments"), str(self._folder()), self._filters()
+            self.window, self.tr("Open experiments"), str(self._folder()), f"{self._known()};;{self._filters()}"
         )
         return [self._remember(Path(each)) for each in chosen]
 
@@ -279,6 +280,9 @@ class FilesFeature(Feature):
         chosen = dialog.selectedFiles() if dialog.exec() else []
         dialog.deleteLater()
         return self._remember(Path(chosen[0])) if chosen else None
+
+    def _known(self) -> str:
+        return self.tr("Experiments and runs (*.xml {0})").format(f"*{SUFFIX}")
 
     def _filters(self) -> str:
         return self.tr("Experiments (*.xml)") + ";;" + self.tr("All files (*)")

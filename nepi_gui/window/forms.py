@@ -8,6 +8,7 @@ from nepi_gui.panels.attributes import AttributesPanel
 from nepi_gui.window.commands import Command
 from nepi_gui.window.feature import Feature
 from nepi_gui.window.helping import HelpingFeature
+from nepi_gui.window.viewing import ViewingFeature
 
 
 class FormsFeature(Feature):
@@ -37,8 +38,9 @@ class FormsFeature(Feature):
         )
 
     def opened(self) -> None:
-        """Show what a type is for when the form is asked."""
+        """Show what a type is for when the form is asked; take the keyboard back from it."""
         self._panel.help_wanted.connect(HelpingFeature.of(self.window).show_type_help)
+        self._panel.left.connect(ViewingFeature.of(self.window).go_to_canvas)
 
     @property
     def _panel(self) -> AttributesPanel:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import partial
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtWidgets import QProgressDialog
 
 from nepi_core.description import TopologyDescription
@@ -111,16 +111,8 @@ class LayingOutFeature(Feature):
         with self.document.edit(text):
             resources.move(self.document, centred(places, _middle(before.values()), GRID if view.snaps else 0.0))
         if len(places) == len(scene.nodes):
-            view.fit(self._ground())
+            view.fit()
         journey.go(before)
-
-    def _ground(self) -> QRectF:
-        """Return what everything covers now; the scene's own answer still has room for where lines were before."""
-        scene = self.window.scene
-        ground = QRectF()
-        for item in [*scene.nodes.values(), *scene.badges.values(), *scene.notes]:
-            ground = ground.united(item.sceneBoundingRect())
-        return ground
 
     def closed(self) -> None:
         """Wait for what goes on; nobody needs its result any more."""

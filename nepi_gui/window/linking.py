@@ -17,11 +17,12 @@ from nepi_core.resource_type import Drawn
 from nepi_core.structure import drawn_as, short_type, shown_name
 from nepi_gui import icons
 from nepi_gui.canvas.drop import GRAPHS
+from nepi_gui.canvas.free_places import free_for_node
 from nepi_gui.canvas.gestures.gesture import Pointer
 from nepi_gui.canvas.gestures.linking import DrawnLink, LinkGesture
+from nepi_gui.canvas.hits import Hit, Part
 from nepi_gui.canvas.lines import Line
 from nepi_gui.canvas.looks import SPACING
-from nepi_gui.canvas.scene import Hit, Part
 from nepi_gui.document import linking, resources
 from nepi_gui.document.joints import Joints
 from nepi_gui.window.canvas_keys import keep_on_canvas
@@ -107,7 +108,8 @@ class LinkingFeature(Feature):
         """Add a resource as its type wants it: at the selected ones, between two of them, or on its own.
 
         Args:
-            place: where it stands if it does; beside what is selected or in the middle of the view if not given.
+            place: about where it stands if it does, since it covers no other one; beside what is selected or in the
+                middle of the view if not given.
 
         Returns:
             what was added; nothing, when that is not possible, for a reason that the user is told.
@@ -130,12 +132,12 @@ class LinkingFeature(Feature):
         if drawn is Drawn.EDGE and len(chosen) == 2:
             return [linking.join(self.document, rtype, chosen[0], chosen[1])]
         view = self.window.view
-        at = view.snapped(place) if place is not None else self._free_place()
+        at = free_for_node(self.window.scene, view.snapped(place)) if place is not None else self._free_place()
         return [resources.add_resource(self.document, rtype, (at.x(), at.y()))]
 
     def add_at(self, rtype: str, place: QPointF) -> None:
         """Add a resource on its own."""
-        at = self.window.view.snapped(place)
+        at = free_for_node(self.window.scene, self.window.view.snapped(place))
         self._try(partial(resources.add_resource, self.document, rtype, (at.x(), at.y())))
 
     def attach(self, rtype: str) -> None:

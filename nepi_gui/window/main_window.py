@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QCloseEvent
+from PySide6.QtCore import QByteArray, QEvent, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QShowEvent
 from PySide6.QtWidgets import QDialog, QLabel, QMainWindow, QStackedWidget, QToolBar, QWidget
 
 from nepi_gui import icons
@@ -18,7 +18,8 @@ from nepi_gui.window.colouring import ColouringFeature
 from nepi_gui.window.commands import CommandTable
 from nepi_gui.window.conditions import ConditionsFeature
 from nepi_gui.window.context_menu import ContextMenuFeature
-from nepi_gui.window.docks import add_docks
+from nepi_gui.window.docks import add_docks, hide_stray_tabs
+from nepi_gui.window.driving import DrivingFeature
 from nepi_gui.window.editing import EditingFeature
 from nepi_gui.window.exporting import ExportingFeature
 from nepi_gui.window.feature import Feature
@@ -26,16 +27,26 @@ from nepi_gui.window.files import FilesFeature
 from nepi_gui.window.forms import FormsFeature
 from nepi_gui.window.helping import HelpingFeature
 from nepi_gui.window.inserting import InsertingFeature
+from nepi_gui.window.labs import LabsFeature
 from nepi_gui.window.laying_out import LayingOutFeature
 from nepi_gui.window.linking import LinkingFeature
 from nepi_gui.window.log_keeping import LogFeature
 from nepi_gui.window.naming import NamingFeature
 from nepi_gui.window.overview import OverviewFeature
+from nepi_gui.window.plotting import PlottingFeature
 from nepi_gui.window.problems import ProblemsFeature
+from nepi_gui.window.replaying import ReplayingFeature
+from nepi_gui.window.run_archives import RunArchivesFeature
+from nepi_gui.window.run_comparing import RunComparingFeature
+from nepi_gui.window.running import RunningFeature
+from nepi_gui.window.runs import RunsFeature
 from nepi_gui.window.safekeeping import SafekeepingFeature
 from nepi_gui.window.searching import SearchingFeature
+from nepi_gui.window.showing_states import ShowingStatesFeature
 from nepi_gui.window.starting import StartingFeature
+from nepi_gui.window.terminals import TerminalsFeature
 from nepi_gui.window.topologies import TopologiesFeature
+from nepi_gui.window.tracing import TracingFeature
 from nepi_gui.window.viewing import ViewingFeature
 from nepi_gui.window.walking import WalkingFeature
 
@@ -60,12 +71,23 @@ FEATURES: tuple[type[Feature], ...] = (
     TopologiesFeature,
     LinkingFeature,
     ConditionsFeature,
+    RunningFeature,
+    DrivingFeature,
+    RunsFeature,
+    RunComparingFeature,
+    RunArchivesFeature,
+    ReplayingFeature,
+    LabsFeature,
     ContextMenuFeature,
     StartingFeature,
     HelpingFeature,
     ProblemsFeature,
+    ShowingStatesFeature,
     SearchingFeature,
+    PlottingFeature,
     LogFeature,
+    TracingFeature,
+    TerminalsFeature,
 )
 """What the window is made of; the order is that of the menus."""
 
@@ -73,6 +95,7 @@ _TOOLS = (
     ("file.new", "file.open", "file.save"),
     ("edit.undo", "edit.redo"),
     ("link.tool", "condition.tool"),
+    ("run.run", "run.stop"),
     ("view.fit",),
 )
 _TOLD_FOR = 8000  # ms that a sentence stands in the status bar
@@ -145,6 +168,7 @@ class MainWindow(QMainWindow):
         editor.document.history.clean_changed.connect(self._show_title)
         editor.document.history.changed.connect(self.commands.refresh)
         editor.selection.changed.connect(self.commands.refresh)
+        editor.run_changed.connect(self.commands.refresh_soon)
         editor.findings.changed.connect(self._show_findings)
 
     def _tell(self, sentence: str) -> None:
@@ -185,7 +209,16 @@ class MainWindow(QMainWindow):
 
     def arrange_as_at_first(self) -> None:
         """Put all panels where they stood when the program was started for the first time."""
-        self.restoreState(self._first_state)
+        self._arrange(self._first_state)
+
+    def _arrange(self, state: QByteArray) -> None:
+        hide_stray_tabs(self)
+        self.restoreState(state)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if not event.spontaneous():
+            self._arrange(self.saveState())
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.editor.settling.emit()

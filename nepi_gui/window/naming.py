@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF
 
+from nepi_gui.canvas.hits import Hit, Part
 from nepi_gui.canvas.inline_text import InlineText, label_rect
-from nepi_gui.canvas.scene import Hit, Part
 from nepi_gui.canvas.selection import Key
 from nepi_gui.window.commands import Command
 from nepi_gui.window.feature import Feature

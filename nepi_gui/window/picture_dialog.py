@@ -18,13 +18,14 @@ class PictureDialog(QDialog):
         copied: put it into the clipboard instead; with the same.
 
     Args:
-        has_selection: something is selected.
+        selected: how many things are selected; of several the picture is likely to be, one may be so by accident.
+        has_run: a run is watched.
     """
 
     wanted = Signal(object, bool)
     copied = Signal(object, bool)
 
-    def __init__(self, has_selection: bool, parent: QWidget | None = None) -> None:
+    def __init__(self, selected: int, parent: QWidget | None = None, has_run: bool = False) -> None:
         super().__init__(parent)
         self.setWindowTitle(self.tr("Export a picture"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -33,12 +34,15 @@ class PictureDialog(QDialog):
         self.scale = self._choice(list(zip(sizes, SCALES, strict=True)), self.tr("Size"))
         self.scale.setCurrentIndex(1)
         parts = [(self.tr("Everything"), False), (self.tr("What is selected"), True)]
-        self.part = self._choice(parts if has_selection else parts[:1], self.tr("Shows"))
-        self.part.setEnabled(has_selection)
-        self.part.setCurrentIndex(self.part.count() - 1)
+        self.part = self._choice(parts if selected else parts[:1], self.tr("Shows"))
+        self.part.setEnabled(selected > 0)
+        self.part.setCurrentIndex(1 if selected > 1 else 0)
         themes = [(self.tr("Light, on white"), False), (self.tr("Dark"), True)]
         self.theme = self._choice(themes, self.tr("Colours"))
         self.transparent = QCheckBox(self.tr("&Transparent background"))
+        self.states = QCheckBox(self.tr("States of the &run"))
+        if not has_run:
+            self.states.hide()
         self._lay_out()
         self.kind.currentIndexChanged.connect(self._refresh)
         self.kind.setFocus()
@@ -57,6 +61,7 @@ class PictureDialog(QDialog):
         form.addRow(self.tr("S&hows:"), self.part)
         form.addRow(self.tr("&Colours:"), self.theme)
         form.addRow(self.transparent)
+        form.addRow(self.states)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.save_button = buttons.addButton(self.tr("Save &as…"), QDialogButtonBox.ButtonRole.AcceptRole)
         self.copy_button = buttons.addButton(self.tr("C&opy"), QDialogButtonBox.ButtonRole.ActionRole)
@@ -74,7 +79,8 @@ class PictureDialog(QDialog):
     def wish(self) -> Wish:
         """Return what the picture is to be like."""
         transparent = self.transparent.isChecked() and self.transparent.isEnabled()
-        return Wish(Kind(self.kind.currentData()), self.scale.currentData(), transparent, self.theme.currentData())
+        kind, scale, is_dark = Kind(self.kind.currentData()), self.scale.currentData(), self.theme.currentData()
+        return Wish(kind, scale, transparent, is_dark, self.states.isChecked())
 
     def _save(self) -> None:
         wish, part = self.wish(), self.part.currentData()

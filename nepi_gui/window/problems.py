@@ -54,7 +54,7 @@ class ProblemsFeature(Feature):
         self.count.setToolTip(self.tr("Show what is wrong"))
         self.count.clicked.connect(self._show_panel)
         self.window.statusBar().addPermanentWidget(self.count)
-        ToolTips(self.window.view, self.editor.findings)  # the view owns them
+        self.tool_tips = ToolTips(self.window.view, self.editor.findings)  # the view owns them
         self.editor.findings.changed.connect(self._show)
         self.editor.findings.current_changed.connect(self._show_when_current)
         self._panel.attribute_wanted.connect(self._want_attribute)

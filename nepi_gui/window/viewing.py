@@ -6,8 +6,8 @@ import math
 from collections.abc import Iterable
 from functools import partial
 
-from PySide6.QtCore import QPointF
-from PySide6.QtGui import QKeySequence
+from PySide6.QtCore import QEvent, QObject, QPointF, Qt
+from PySide6.QtGui import QKeyEvent, QKeySequence
 
 from nepi_gui.window.commands import Command
 from nepi_gui.window.docks import panels
@@ -81,8 +81,18 @@ class ViewingFeature(Feature):
         self.window.view.setFocus()
 
     def opened(self) -> None:
-        """Show the canvas for the first time."""
+        """Show the canvas for the first time; have Escape lead there from where it means nothing else."""
         self.look_first()
+        for dock in self.window.docks.values():
+            dock.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() is not QEvent.Type.KeyPress or not isinstance(event, QKeyEvent):
+            return False
+        if event.key() != Qt.Key.Key_Escape or event.modifiers() != Qt.KeyboardModifier.NoModifier:
+            return False
+        self.go_to_canvas()
+        return True
 
     def look_first(self) -> None:
         """Show what was shown when the file was saved; everything when that is not known, or nothing is there."""

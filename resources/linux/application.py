@@ -29,27 +29,18 @@ _RELEASE_SECONDS = 10.0  # beyond the grace: what the host needs to end a progra
 # Ended for a file that grew too large: itself, or as the shell tells it of a program.
 _TOO_LARGE = (-signal.SIGXFSZ, 128 + signal.SIGXFSZ)
 
+# What only somebody may say whom one trusts: it is run, or read, with all rights of who runs the experiment.
+_trusted = partial(Attribute, flags=Flags.Design, trusted=True)
+
 
 class Application(ResourceManager, rtype="linux::Application", drawn=Drawn.BADGE, icon="application"):
     """Run a shell command on a host."""
 
-    command = Attribute(
-        help="Shell command to run; without one the application only installs what it is told to",
-        type=Types.String,
-        flags=Flags.Design,
-    )
-    env = Attribute(
-        help="Environment variables, as NAME=value with blanks between them", type=Types.String, flags=Flags.Design
-    )
-    stdin = Attribute(
-        help="Text for the program's standard input, or the path of a file with it",
-        type=Types.String,
-        flags=Flags.Design,
-    )
-    sudo = Attribute(help="Run as root", default=False, flags=Flags.Design)
-    workingDirectory = Attribute(
-        help="Folder on the host to run in; empty for the application's own", type=Types.String, flags=Flags.Design
-    )
+    command = _trusted(help="Shell command to run; without one the application only installs what it is told to")
+    env = _trusted(help="Environment variables, as NAME=value with blanks between them")
+    stdin = _trusted(help="Text for the program's standard input, or the path of a file with it")
+    sudo = _trusted(help="Run as root", default=False)
+    workingDirectory = _trusted(help="Folder on the host to run in; empty for the application's own")
     timeout = Attribute(
         help="Time after which the program is ended and counts as failed; 0 for no limit",
         default=0.0,
@@ -90,17 +81,15 @@ class Application(ResourceManager, rtype="linux::Application", drawn=Drawn.BADGE
     forwardX11 = Attribute(
         help="For hosts reached by SSH: show the program's windows here", default=False, flags=Flags.Design
     )
-    depends = Attribute(help="Packages that the host needs, with blanks or ; between them", flags=Flags.Design)
-    sources = Attribute(
-        help="Files, folders or http(s) addresses to put into ${SRC}, with blanks or ; between them", flags=Flags.Design
-    )
-    files = Attribute(help="The same, for ${SHARE}", flags=Flags.Design)
-    libs = Attribute(help="The same, for ${LIB}", flags=Flags.Design)
-    bins = Attribute(help="The same, for ${BIN}; they become executable", flags=Flags.Design)
-    code = Attribute(help="Text, or the path of a file with it, to put into the file ${CODE}", flags=Flags.Design)
-    build = Attribute(help="Shell command that builds what was put on the host", flags=Flags.Design)
-    install = Attribute(help="Shell command that installs what was built", flags=Flags.Design)
-    tearDown = Attribute(help="Shell command that is run when the application is released", flags=Flags.Design)
+    depends = _trusted(help="Packages that the host needs, with blanks or ; between them")
+    sources = _trusted(help="Files, folders or http(s) addresses to put into ${SRC}, with blanks or ; between them")
+    files = _trusted(help="The same, for ${SHARE}")
+    libs = _trusted(help="The same, for ${LIB}")
+    bins = _trusted(help="The same, for ${BIN}; they become executable")
+    code = _trusted(help="Text, or the path of a file with it, to put into the file ${CODE}")
+    build = _trusted(help="Shell command that builds what was put on the host")
+    install = _trusted(help="Shell command that installs what was built")
+    tearDown = _trusted(help="Shell command that is run when the application is released")
 
     stdout = Trace(help="What the program wrote to standard output", enabled=True)
     stderr = Trace(help="What the program wrote to standard error", enabled=True)

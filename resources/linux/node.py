@@ -22,8 +22,12 @@ _TEAR_DOWN_SECONDS = 60.0
 class Node(HostResource, rtype="linux::Node", drawn=Drawn.NODE, icon="host"):
     """A Linux machine that applications run on: this one, as long as it has no host name."""
 
-    hostname = Attribute(help="Name or address; empty for this machine", type=Types.String, flags=Flags.Design)
-    username = Attribute(help="Account to log in to, for hosts reached by SSH", type=Types.String, flags=Flags.Design)
+    hostname = Attribute(
+        help="Name or address; empty for this machine", type=Types.String, flags=Flags.Design, trusted=True
+    )
+    username = Attribute(
+        help="Account to log in to, for hosts reached by SSH", type=Types.String, flags=Flags.Design, trusted=True
+    )
     port = Attribute(
         help="Port of the SSH server, for hosts reached by SSH",
         type=Types.Integer,
@@ -35,32 +39,41 @@ class Node(HostResource, rtype="linux::Node", drawn=Drawn.NODE, icon="host"):
         "folder of all experiments",
         type=Types.String,
         flags=Flags.Design,
+        trusted=True,
     )
     identity = Attribute(
-        help="File with the private SSH key, for hosts reached by SSH", type=Types.String, flags=Flags.Design
+        help="File with the private SSH key, for hosts reached by SSH",
+        type=Types.String,
+        flags=Flags.Design,
+        trusted=True,
     )
     serverKey = Attribute(
         help="Public key of the SSH server, for hosts reached by SSH", type=Types.String, flags=Flags.Design
     )
     gateway = Attribute(
-        help="Host to reach this one through, for hosts reached by SSH", type=Types.String, flags=Flags.Design
+        help="Host to reach this one through, for hosts reached by SSH",
+        type=Types.String,
+        flags=Flags.Design,
+        trusted=True,
     )
     gatewayUser = Attribute(
-        help="Account on the gateway, for hosts reached by SSH", type=Types.String, flags=Flags.Design
+        help="Account on the gateway, for hosts reached by SSH", type=Types.String, flags=Flags.Design, trusted=True
     )
     ip = Attribute(help="Address of the host in the experiment", type=Types.String, flags=Flags.Design)
     cleanHome = Attribute(
-        help="First remove the files of all experiments from the host", default=False, flags=Flags.Design
+        help="First remove the files of all experiments from the host", default=False, flags=Flags.Design, trusted=True
     )
     cleanExperiment = Attribute(
         help="First remove the files of earlier runs of this experiment from the host",
         default=False,
         flags=Flags.Design,
+        trusted=True,
     )
     cleanProcesses = Attribute(
         help="First end what experiments whose controller is gone left running on the host",
         default=False,
         flags=Flags.Design,
+        trusted=True,
     )
     cleanProcessesAfter = Attribute(
         help="End on release what this experiment started on the host; on this machine that is always done",
@@ -68,13 +81,21 @@ class Node(HostResource, rtype="linux::Node", drawn=Drawn.NODE, icon="host"):
         flags=Flags.Design,
     )
     tearDown = Attribute(
-        help="Shell command that is run on the host when it is released", type=Types.String, flags=Flags.Design
+        help="Shell command that is run on the host when it is released",
+        type=Types.String,
+        flags=Flags.Design,
+        trusted=True,
     )
 
     @property
     def host(self) -> Host:
         """This machine."""
         return self.ec.local_host
+
+    def name_on_network(self, version: int = 4) -> str:
+        """Return the address in the experiment, if it was said, or else the host name."""
+        loopback = "::1" if version == 6 else "127.0.0.1"
+        return str(self.get("ip") or self.get("hostname") or loopback)
 
     @property
     def base_folder(self) -> PurePosixPath:

@@ -45,7 +45,7 @@ class Tcpdump(Program, rtype="linux::Tcpdump", icon="tcpdump"):
     c = Option("-c", help="Packets after which it ends", type=Types.Integer, range=(1, 2**31 - 1))
     s = Option("-s", help="Bytes to keep of each packet", type=Types.Integer, range=(0, 262_144), unit="bytes")
     B = Option("-B", help="Buffer of the kernel", type=Types.Integer, range=(1, 2**21), unit="KiB")
-    F = Option("-F", help="File on the host with the filter, instead of the expression")
+    F = Option("-F", help="File on the host with the filter, instead of the expression", trusted=True)
     C = Option("-C", help="Rotate the file at this size" + _ROTATION, type=Types.Integer, range=(1, 1e6), unit="MB")
     G = Option("-G", help="Begin the file anew after this time", type=Types.Integer, range=(1, 1e9), unit="s")
     j = Option("-j", help="Kind of time stamps, such as adapter")

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, cast
 
-from nepi_core.backend import Backend, Check, CommandGroup
+from nepi_core.backend import Backend, Check, CommandGroup, Judgement
 from nepi_core.errors import suggestion
 
 if TYPE_CHECKING:
     from nepi_core.experiment import Experiment
     from nepi_core.topology import NetGraph
 
+    from ._plan.model import Plan
     from .link import Link
     from .route import Route
 
@@ -36,27 +37,20 @@ class EmulatedNetwork(Backend, name="netns"):
         """Return why parts of the network cannot be deployed as they are described."""
         from ._plan.planner import check_plan
 
-        plan = check_plan(experiment)
-        for route in experiment.get_resources_by_type("netns::Route"):
-            if not route.deployment_refusal() and route.guid not in plan.problems:
-                try:
-                    cast("Route", route).route(plan)
-                except ValueError as error:
-                    plan.refuse(route.guid, str(error))
-        return plan.problems
+        return _refused(experiment, check_plan(experiment))
 
     def warnings(self, experiment: Experiment) -> Mapping[int, str]:
         """Return what will fail when it is deployed, such as a loop of switches, or has no effect."""
         from ._plan.planner import check_plan
 
-        found = dict(check_plan(experiment).faults)
-        for link in experiment.get_resources_by_type("netns::Link"):
-            shapes = cast("Link", link).shapes
-            if any(shape.queue and not shape.rate for shape in shapes):
-                found.setdefault(link.guid, "attribute 'queue' has no effect without a 'rate' to wait for.")
-        for guid, problem in _unknown_names(experiment):
-            found.setdefault(guid, problem)
-        return found
+        return _doubted(experiment, check_plan(experiment))
+
+    def judge(self, experiment: Experiment) -> Judgement:
+        """Return both, of one plan."""
+        from ._plan.planner import check_plan
+
+        plan = check_plan(experiment)
+        return Judgement(_refused(experiment, plan), _doubted(experiment, plan))
 
     def commands(self, experiment: Experiment) -> Iterable[CommandGroup]:
         """Yield the commands that build the network, node by node."""
@@ -69,6 +63,27 @@ class EmulatedNetwork(Backend, name="netns"):
         from ._topology import add_topology
 
         add_topology(experiment, netgraph, **options)
+
+
+def _refused(experiment: Experiment, plan: Plan) -> Mapping[int, str]:
+    for route in experiment.get_resources_by_type("netns::Route"):
+        if not route.deployment_refusal() and route.guid not in plan.problems:
+            try:
+                cast("Route", route).route(plan)
+            except ValueError as error:
+                plan.refuse(route.guid, str(error))
+    return plan.problems
+
+
+def _doubted(experiment: Experiment, plan: Plan) -> Mapping[int, str]:
+    found = dict(plan.faults)
+    for link in experiment.get_resources_by_type("netns::Link"):
+        shapes = cast("Link", link).shapes
+        if any(shape.queue and not shape.rate for shape in shapes):
+            found.setdefault(link.guid, "attribute 'queue' has no effect without a 'rate' to wait for.")
+    for guid, problem in _unknown_names(experiment):
+        found.setdefault(guid, problem)
+    return found
 
 
 def _unknown_names(experiment: Experiment) -> Iterator[tuple[int, str]]:

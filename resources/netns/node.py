@@ -65,6 +65,10 @@ class Node(NetworkResource, HostResource, Station, rtype="netns::Node", drawn=Dr
         """Return the host name."""
         return station_name(self, "n")
 
+    def name_on_network(self, version: int = 4) -> str:
+        """Return the host name, or the one that stands for the node's IPv6 address."""
+        return f"ip6-{self.shown_name()}" if version == 6 else self.shown_name()
+
     @property
     def base_folder(self) -> PurePosixPath:
         """Folder for files of experiments; nodes share the files of this machine."""

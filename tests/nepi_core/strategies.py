@@ -14,6 +14,7 @@ from nepi_core.description import (
     Condition,
     ExperimentDescription,
     Foreign,
+    Lab,
     Layout,
     ResourceDescription,
     TopologyDescription,
@@ -92,6 +93,19 @@ notes = st.builds(
 canvases = st.builds(Canvas, st.lists(notes, max_size=2), st.none() | st.tuples(coordinates, coordinates, coordinates))
 
 
+lab_names = st.dictionaries(st.integers(1, 10**12), st.frozensets(names, max_size=2), max_size=3)
+labs = st.builds(
+    Lab,
+    texts,
+    texts,
+    st.frozensets(st.integers(1, 10**12), max_size=3),
+    lab_names,
+    lab_names,
+    st.booleans(),
+    st.frozensets(rtypes, max_size=2),
+)
+
+
 def foreign(places: list[str]) -> st.SearchStrategy[list[Foreign]]:
     """Return lists of unknown parts at these places, in the order in which a file gives them."""
     elements = st.sampled_from(
@@ -138,8 +152,10 @@ def experiments(draw: st.DrawFn) -> ExperimentDescription:
         resources={guid: draw(_resources(guid, guids)) for guid in guids},
         global_values=draw(st.dictionaries(st.tuples(rtypes, names), values, max_size=2)),
         canvas=draw(canvases),
-        foreign=draw(foreign(["", "rms", f"{GUI}canvas", f"{GUI}changes"])),
+        lab=draw(st.none() | labs),
     )
+    in_lab = [f"{GUI}lab", f"{GUI}lab/{GUI}task"] if experiment.lab is not None and experiment.lab.task else []
+    experiment.foreign = draw(foreign(["", "rms", f"{GUI}canvas", f"{GUI}changes", *in_lab]))
     if guids:
         groups = _groups(guids)
         change = st.builds(AttributeChange, groups, names, st.none() | values, groups, states, delays)

@@ -134,6 +134,12 @@ def test_flags():
         (Attribute(type=Types.String), "a text"),
         (Attribute(type=Types.Double, unit="s"), "a number in s"),
         (Attribute(type=Types.Integer, range=(1, 65535)), "a whole number from 1 to 65,535"),
+        (Attribute(type=Types.Integer, range=(0, 1e9)), "a whole number from 0 to 1,000,000,000"),
+        (Attribute(type=Types.Integer, range=(1, 2**63)), "a whole number from 1 to 9,223,372,036,854,775,808"),
+        (Attribute(type=Types.Double, range=(-0.002, 5e20)), "a number from -0.002 to 5e+20"),
+        (Attribute(type=Types.Double, range=(0.1, math.inf), unit="s"), "a number from 0.1 up in s"),
+        (Attribute(type=Types.Double, range=(-math.inf, 3600)), "a number up to 3,600"),
+        (Attribute(type=Types.Double, range=(-math.inf, math.inf)), "a number"),
     ],
 )
 def test_expectation_in_words(attribute, words):

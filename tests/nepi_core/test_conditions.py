@@ -111,6 +111,19 @@ def test_circle_of_two_is_refused_in_words_that_name_both():
     order.add(2, make_condition(START, 3, STARTED))
 
 
+def test_of_a_long_circle_only_some_conditions_are_told():
+    order = StepOrder()
+    for guid in range(2, 5001):
+        order.add(guid, make_condition(START, guid - 1, STARTED))
+    order.add(6000, make_condition(START, 5000, STARTED))  # no part of the circle
+    with pytest.raises(ConditionError) as caught:
+        order.add(1, make_condition(START, 5000, STARTED))
+    told = str(caught.value).partition("It already holds: ")[2].split("; ")
+    assert told[0] == "START of 5000: once 4999 is STARTED"
+    assert told[-1] == "and 4989 more."
+    assert len(told) == 11
+
+
 def test_circle_through_deployments():
     order = StepOrder()
     order.add(1, make_condition(DEPLOY, 2, STARTED))

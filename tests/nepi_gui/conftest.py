@@ -12,6 +12,7 @@ import pytest
 from nepi_core.factory import ResourceFactory
 from tests.nepi_gui.backends import Cable, Station, Toy
 from tests.nepi_gui.resource_types import Server, Worker
+from tests.nepi_gui.runs_of_ours import end_runs_below
 
 if TYPE_CHECKING:
     from nepi_gui.window.application import Application
@@ -52,10 +53,13 @@ def application(qapp: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
     make_qt()
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))  # where autosaves go that have no other place
+    monkeypatch.setenv("NEPI_LOCAL_DIR", str(tmp_path / "runs"))
     made = Application(Settings(tmp_path / "settings" / "window.ini"))
     made.appearance.choose("light")
     yield made
+    end_runs_below(tmp_path)
     for window in list(made.windows):
+        window.editor.watch(None)
         window.editor.settling.emit()  # what is being typed would make it changed again, and it would ask
         window.editor.settling.emit()  # what is being typed is a step, too
         window.editor.document.history.set_clean()

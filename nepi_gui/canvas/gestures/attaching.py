@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QApplication
 from nepi_core.errors import NepiError
 from nepi_gui.canvas.gestures.gesture import Gesture, Pointer
 from nepi_gui.canvas.gestures.moving import MoveGesture
+from nepi_gui.canvas.hits import Part
 from nepi_gui.canvas.lighting import Lighting
 from nepi_gui.canvas.looks import PLATE
-from nepi_gui.canvas.scene import Part
 from nepi_gui.document import linking
 from nepi_gui.document.joints import Joint, Joints
 from nepi_gui.translation import translate

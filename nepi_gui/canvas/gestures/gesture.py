@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, Qt
 
-from nepi_gui.canvas.scene import Hit
+from nepi_gui.canvas.hits import Hit
 
 if TYPE_CHECKING:
     from nepi_gui.canvas.view import CanvasView

@@ -9,8 +9,8 @@ from PySide6.QtCore import QLineF, QPoint, QPointF, Qt
 from PySide6.QtWidgets import QApplication
 
 from nepi_gui.canvas.gestures.gesture import Gesture, Pointer
+from nepi_gui.canvas.hits import Hit, Part
 from nepi_gui.canvas.lighting import Lighting
-from nepi_gui.canvas.scene import Hit, Part
 from nepi_gui.document.joints import Joint, Joints
 
 if TYPE_CHECKING:

@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QApplication
 
 from nepi_gui.canvas.gestures.gesture import Gesture, Pointer
 from nepi_gui.canvas.guides import Guides
-from nepi_gui.canvas.scene import CanvasScene, Part
+from nepi_gui.canvas.hits import Part
+from nepi_gui.canvas.scene import CanvasScene
 from nepi_gui.canvas.selection import Key
 from nepi_gui.document import clipboard, resources
 

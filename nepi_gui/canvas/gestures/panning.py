@@ -30,4 +30,4 @@ class PanGesture(Gesture):
         """Scroll as far as the mouse has moved."""
         way = pointer.pixel - self._last
         self._last = pointer.pixel
-        self.view.scroll(way)
+        self.view.pan_by(way)

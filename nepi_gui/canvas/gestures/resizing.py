@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF, QRectF, Qt
 
 from nepi_gui.canvas.gestures.gesture import Gesture, Pointer
-from nepi_gui.canvas.scene import HANDLE_REACH, Part
+from nepi_gui.canvas.hits import HANDLE_REACH, Part
 from nepi_gui.document.notes import SMALLEST_SIDE, Box, resize
 
 if TYPE_CHECKING:

@@ -26,6 +26,7 @@ class AttributeForm(QWidget):
 
     Signals:
         committed: the user wants a value: name of the attribute, and the value, None for the default.
+        hosts_wanted: this `HostField` is about to need the names of hosts.
         more_toggled: the user has opened or closed what is folded away.
 
     Attributes:
@@ -34,6 +35,7 @@ class AttributeForm(QWidget):
     """
 
     committed = Signal(str, object)
+    hosts_wanted = Signal(object)
     more_toggled = Signal(bool)
 
     def __init__(
@@ -98,6 +100,7 @@ class AttributeForm(QWidget):
         for attribute in attributes:
             row = self.rows[attribute.name] = AttributeRow(attribute, self._appearance, parent)
             row.committed.connect(self.committed)
+            row.hosts_wanted.connect(self.hosts_wanted)
             column.addWidget(row)
             row.show()  # at once, where Qt would wait: the keyboard may be meant to go there
         width = min(max((row.label_width() for row in self.rows.values()), default=0), _WIDEST_LABEL)

@@ -88,13 +88,19 @@ class PageField(QPlainTextEdit):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
-            self.restore()
-            self.line_wanted.emit()
+            self._escape(event)
         elif event.key() in _RETURNS and event.modifiers() == Qt.KeyboardModifier.ControlModifier:
             self.settle()
             self.line_wanted.emit()
         else:
             super().keyPressEvent(event)
+
+    def _escape(self, event: QKeyEvent) -> None:
+        had_news = self.is_pending
+        self.restore()
+        self.line_wanted.emit()
+        if not had_news and self.hasFocus():
+            event.ignore()  # there was nothing to give up but the keyboard
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         menu = self.createStandardContextMenu()

@@ -15,12 +15,15 @@ from nepi_core.structure import shown_name
 from nepi_gui import icons
 from nepi_gui.document import attributes, notes, resources, traces
 from nepi_gui.document.attributes import Shown
+from nepi_gui.document.host_names import hosts_for
 from nepi_gui.editor import Editor
 from nepi_gui.panels.findings_model import is_error
 from nepi_gui.panels.form.attribute_form import AttributeForm
 from nepi_gui.panels.form.fold import Fold
 from nepi_gui.panels.form.head import Head
+from nepi_gui.panels.form.host_field import HostField
 from nepi_gui.panels.form.listed import Entry, EntryList
+from nepi_gui.panels.form.state_line import StateLine
 from nepi_gui.panels.form.trace_list import TraceList
 from nepi_gui.panels.form.words import value_text
 from nepi_gui.panels.names import without_name
@@ -41,6 +44,7 @@ class ResourcePage(QWidget):
         guids: the resources.
         form: the rows of their attributes.
         traces: their traces.
+        findings: what is wrong with them; whoever has the page shows it where it moves nothing that is being edited.
     """
 
     help_wanted = Signal()
@@ -56,6 +60,7 @@ class ResourcePage(QWidget):
         self.form: AttributeForm | None = None
         self.traces: TraceList | None = None
         self.head = Head(editor.appearance, self)
+        self.state = StateLine(editor, self)
         self.findings = EntryList(self.tr("Findings"), self)
         self._placeholder = QLabel(self, wordWrap=True, textFormat=Qt.TextFormat.PlainText, margin=6)
         self.trace_fold = self._make_fold(self.tr("Traces"), _TRACES)
@@ -79,7 +84,7 @@ class ResourcePage(QWidget):
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
         self._place = QVBoxLayout()
-        for widget in (self.head, self.findings, self._placeholder):
+        for widget in (self.head, self.state, self._placeholder):
             whole.addWidget(widget)
         whole.addLayout(self._place)
         for fold in (self.trace_fold, self.link_fold, self.kept_fold):
@@ -106,6 +111,7 @@ class ResourcePage(QWidget):
             self._choose_form(types)  # a field that is hidden tells once more what was typed: for the former ones
         self.guids = list(guids)
         self.head.show_resources(description, self.guids, anew)
+        self.state.show_resources(self.guids)
         self._show_placeholder()
         if self.form is not None:
             self.form.open_more(self._editor.settings.is_on(_MORE))
@@ -139,6 +145,7 @@ class ResourcePage(QWidget):
         is_open = self._editor.settings.is_on(_MORE)
         form = AttributeForm(special, general, self._editor.appearance, self, is_open)
         form.committed.connect(self._set)
+        form.hosts_wanted.connect(self._offer_hosts)
         form.more_toggled.connect(self._keep_more)
         self._place.addWidget(form)
         listed = TraceList(traces.common_traces(types), self.trace_fold.body)
@@ -232,6 +239,9 @@ class ResourcePage(QWidget):
         if self._present() == self.guids:
             self._known.pop(name, None)
             self.form.show_one(name)
+
+    def _offer_hosts(self, field: HostField) -> None:
+        field.offer(hosts_for(self._document.description, self._present()))
 
     def _set_trace(self, name: str, on: bool) -> None:
         try:

@@ -24,6 +24,7 @@ from nepi_gui.appearance import Appearance
 from nepi_gui.document.attributes import Shown, check
 from nepi_gui.panels.form import words
 from nepi_gui.panels.form.choices import ChoiceField, SwitchField
+from nepi_gui.panels.form.host_field import HostField
 from nepi_gui.panels.form.lines import CredentialField, LineField, NumberField
 from nepi_gui.panels.form.page import PageField
 
@@ -41,6 +42,7 @@ class AttributeRow(QWidget):
 
     Signals:
         committed: the user wants a value: name of the attribute, and the value, None for the default.
+        hosts_wanted: this `HostField` is about to need the names of hosts.
 
     Attributes:
         field: what the value is edited in.
@@ -48,6 +50,7 @@ class AttributeRow(QWidget):
     """
 
     committed = Signal(str, object)
+    hosts_wanted = Signal(object)
 
     def __init__(self, attribute: Attribute, appearance: Appearance, parent: QWidget) -> None:
         super().__init__(parent)
@@ -86,6 +89,8 @@ class AttributeRow(QWidget):
         self.field.committed.connect(self._commit)
         self.field.restored.connect(self._forgive)
         self.field.menu_wanted.connect(self._add_to_menu)
+        if isinstance(self.field, HostField):
+            self.field.hosts_wanted.connect(self._ask_for_hosts)
         if isinstance(self.field, LineField):
             self.field.page_wanted.connect(self.write_page)
         elif isinstance(self.field, PageField):
@@ -204,6 +209,9 @@ class AttributeRow(QWidget):
 
     def _commit(self, value: object) -> None:
         self.committed.emit(self.attribute.name, value)
+
+    def _ask_for_hosts(self) -> None:
+        self.hosts_wanted.emit(self.field)
 
     def settle(self) -> None:
         """Tell what was typed."""
@@ -343,4 +351,6 @@ def make_field(attribute: Attribute, parent: QWidget) -> AnyField:
         return ChoiceField(attribute, parent)
     if attribute.type in (Types.Integer, Types.Double):
         return NumberField(attribute, parent)
+    if attribute.names_host and attribute.type is Types.String:
+        return HostField(attribute, parent)
     return LineField(attribute, parent)

@@ -171,6 +171,31 @@ def test_a_flood_ends_its_series_only(
     assert gathered.values(2) == [3]
 
 
+def test_what_is_left_at_the_end_is_not_read_for_ever(
+    follower: TraceFollower, gathered: Gathered, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(follower_module, "_LONGEST_END", 0)
+    path = tmp_path / "stdout"
+    subprocess.run(["sh", "-c", 'yes 1 | head -c 30000000 > "$0"', path], check=True)
+    follower.follow(path, 1, "stdout", NUMBER, gathered.sink)
+    follower.finish(path)
+    assert [notice[:2] for notice in gathered.notices] == [(1, "stdout")]
+    assert "more than can be read in 0 s" in gathered.notices[0][2]
+    assert set(gathered.values()) == {1}
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "latin-1", "utf-8-sig"])
+def test_another_encoding_is_survived(
+    encoding: str, follower: TraceFollower, gathered: Gathered, tmp_path: Path
+) -> None:
+    path = tmp_path / "stdout"
+    path.write_bytes("naïve 1\nnaïve 2\n".encode(encoding))
+    follower.follow(path, 1, "stdout", NUMBER, gathered.sink)
+    follower.finish(path)
+    assert gathered.values() == ([1, 2])
+    assert not gathered.notices
+
+
 def test_a_file_that_is_cut_off_begins_anew(follower: TraceFollower, gathered: Gathered, tmp_path: Path) -> None:
     path = tmp_path / "stdout"
     follower.follow(path, 1, "stdout", NUMBER, gathered.sink)

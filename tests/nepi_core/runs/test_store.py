@@ -81,7 +81,7 @@ class TestWriting:
             assert reader.log(level=logging.WARNING) == entries[1:]
             assert reader.log(guid=1) == entries[:1]
             rtt, loss, x = reader.series()
-            assert rtt == RecordedSeries(1, "stdout", "rtt", "ms", "Round trip", 2, 2.5, 5.0, 2.5)
+            assert rtt == RecordedSeries(1, "stdout", "rtt", "ms", "Round trip", 2, 2.5, 5.0, 2.5, 3.75)
             assert (loss.unit, loss.count) == ("%", 0)
             assert (x.unit, x.count, x.minimum, x.last) == ("", 2, 7.0, 7.0)
             assert reader.samples(1, "stdout", "rtt") == ([1.0, 2.0], [5.0, 2.5])
@@ -94,7 +94,7 @@ class TestWriting:
         store.samples([Sample(1.0, 4, "stdout", "rtt", 5.0)])
         store.close()
         with sqlite3.connect(folder / "run.sqlite") as database:
-            samples = database.execute("SELECT time, guid, trace, series, value FROM samples").fetchall()
+            samples = database.execute("SELECT time, guid, trace, series, value FROM recent_samples").fetchall()
             names = database.execute("SELECT guid, name FROM state_changes JOIN states ON number = new").fetchall()
         database.close()
         assert samples == [(1.0, 4, "stdout", "rtt", 5.0)]

@@ -148,6 +148,15 @@ def test_what_is_waited_for_is_picked_on_the_canvas(three, qtbot):
     ]
 
 
+def test_what_is_picked_is_said_where_the_canvas_does_not_scroll(three):
+    feature = three.features[ConditionsFeature]
+    feature.pick(conditions.add_condition(three.editor.document, 3, start(1)))
+    before = feature._banner.pos()
+    three.view.pan_by(QPointF(0, -50))
+    assert feature._banner.isVisible()
+    assert feature._banner.pos() == before
+
+
 def test_thousands_of_arrows(application, qtbot):
     resources_ = {
         guid: ResourceDescription(guid, "netns::Node", layout=Layout(guid % 70 * 100, guid // 70 * 100))
@@ -172,6 +181,22 @@ def test_only_so_many_are_drawn_as_can_be_seen(three, arrows):
     three.commands["view.conditions"].trigger()
     assert len(arrows.pairs) == 2000
     assert "too many" in told[-1]
+
+
+def test_words_at_arrows_cover_neither_names_nor_each_other(three, arrows):
+    document = three.editor.document
+    for guid, place in ((1, (0, 0)), (2, (320, 0)), (3, (160, 0))):
+        resources.move(document, {guid: place})
+    for other, time in ((1, "1s"), (3, "2s")):
+        conditions.add_condition(document, 2, start(other, time=time))
+    conditions.add_condition(document, 3, start(1, time="3s"))
+    three.commands["view.conditions"].trigger()
+    words = [arrow.words for arrow in arrows._item.arrows if arrow.label]
+    names = [item.label_rect().translated(item.pos()) for item in three.scene.nodes.values()]
+    plates = [three.scene.rect(guid) for guid in (1, 2, 3)]
+    for number, rect in enumerate(words):
+        assert not any(rect.intersects(each) for each in (*names, *plates, *words[:number]))
+        assert any(arrow.rect.contains(rect) for arrow in arrows._item.arrows)  # or else it would be clipped
 
 
 def test_what_stands_at_an_arrow_has_room(three, arrows):

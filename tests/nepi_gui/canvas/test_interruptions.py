@@ -200,7 +200,7 @@ def test_what_is_gone_can_be_asked_for(window, nodes):
 def test_what_a_rubber_band_holds_stays_when_the_canvas_scrolls(window, nodes):
     press(window, (-60, -60))
     hover(window, (-20, 60))
-    window.view.scroll(QPointF(-50, 0))
+    window.view.pan_by(QPointF(-50, 0))
     hover(window, (60, 60))
     assert window.editor.selection.guids == nodes[:1]
     band = window.view.findChild(QRubberBand)

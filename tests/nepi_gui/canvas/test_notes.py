@@ -9,9 +9,9 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QFont
 from PySide6.QtTest import QTest
 
+from nepi_gui.canvas.hits import Part
 from nepi_gui.canvas.items import plain_tool_tip
 from nepi_gui.canvas.note_text import lay_out
-from nepi_gui.canvas.scene import Part
 from nepi_gui.document import notes
 from nepi_gui.document.notes import Box
 from nepi_gui.window.naming import NamingFeature

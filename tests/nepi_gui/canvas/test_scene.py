@@ -7,7 +7,7 @@ from PySide6.QtCore import QPointF, QRectF
 
 from nepi_core.description import CanvasNote
 from nepi_core.loading import Severity
-from nepi_gui.canvas.scene import Part
+from nepi_gui.canvas.hits import Part
 from nepi_gui.document import resources
 
 

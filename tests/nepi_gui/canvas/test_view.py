@@ -136,5 +136,5 @@ def test_a_sentence_stays_beside_the_mouse_when_the_canvas_scrolls(window, nodes
     window.view.marks.say("This cannot be.", QPointF(100, 100))
     label = window.view.findChild(QLabel, "canvas.sentence")
     before = label.pos()
-    window.view.scroll(QPointF(-50, 0))
+    window.view.pan_by(QPointF(-50, 0))
     assert label.pos() == before

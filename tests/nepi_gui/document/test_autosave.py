@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
 import os
 import shutil
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -144,6 +146,36 @@ def test_what_cannot_be_kept_is_told_once(qtbot, document, autosave, monkeypatch
         resources.add_resource(document, "netns::Node")
     monkeypatch.undo()
     assert not autosave.path
+
+
+def test_where_the_folder_takes_no_more_it_goes_to_the_users_state(document, autosave, beside, tmp_path, monkeypatch):
+    resources.add_resource(document, "netns::Node")
+    assert autosave.flush()
+    resources.add_resource(document, "netns::Node")
+    with monkeypatch.context() as patched:
+        make_read_only(patched, beside.parent)
+        assert autosave.flush()
+        assert autosave.path.parent == tmp_path / "state" / "nepi-gui" / "autosave"
+        assert kept(autosave) == document.description
+        assert beside.exists()  # it could not be removed
+    autosave.close()
+    assert not beside.exists()
+    assert not list(recovery.state_folder().iterdir())
+
+
+def make_read_only(patched, folder):
+    """Have no file made or removed in a folder, as on a disk that has become read-only; root may anything else."""
+
+    def refuse(function):
+        def called(path, *args, **options):
+            if Path(path).parent == folder:
+                raise OSError(errno.EROFS, "Read-only file system", str(path))
+            return function(path, *args, **options)
+
+        return called
+
+    for name in ("open", "unlink"):
+        patched.setattr(os, name, refuse(getattr(os, name)))
 
 
 def test_what_a_dead_process_left_is_found(document):

@@ -72,8 +72,42 @@ def test_an_experiment_without_a_name_takes_that_of_its_file(qapp, tmp_path):
     assert document.description.exp_id == "my-lab-2"
     assert read_xml(tmp_path / "my lab (2).xml") == document.description
     assert not document.is_modified
-    files.save(document, tmp_path / "other.xml")
-    assert document.description.exp_id == "my-lab-2"
+
+
+def test_the_name_that_a_file_gives_is_no_step_of_its_own(qapp, tmp_path):
+    document = Document()
+    resources.add_resource(document, "netns::Node", (0, 0))
+    steps = document.history.texts()
+    files.save(document, tmp_path / "lab.xml")
+    assert document.history.texts() == steps
+    document.history.undo()
+    assert not document.description.resources
+    assert document.is_modified
+    document.history.redo()
+    assert not document.is_modified
+    assert read_xml(tmp_path / "lab.xml") == document.description
+
+
+def test_another_file_has_a_name_of_its_own(qapp, tmp_path):
+    document = Document()
+    files.save(document, tmp_path / "first.xml")
+    files.save_copy(document, tmp_path / "copy.xml")
+    assert document.description.exp_id == "first"
+    assert read_xml(tmp_path / "copy.xml").exp_id == "copy"
+    files.save(document, tmp_path / "second.xml")
+    assert document.description.exp_id == "second"
+    assert not document.is_modified
+    assert read_xml(tmp_path / "second.xml") == document.description
+
+
+def test_a_name_that_was_chosen_stays_in_another_file(qapp, tmp_path):
+    document = Document()
+    with document.edit("Name it") as edit:
+        edit.set_part("exp_id", "bufferbloat")
+    for name in ("first.xml", "second.xml"):
+        files.save(document, tmp_path / name)
+        files.save_copy(document, tmp_path / f"copy-of-{name}")
+    assert {read_xml(path).exp_id for path in tmp_path.iterdir()} == {"bufferbloat"}
 
 
 def test_a_link_stays_one_and_the_mode_stays(qapp, tmp_path):
@@ -175,7 +209,7 @@ def test_a_first_save_leaves_what_was_undone_to_be_done_again(qapp, tmp_path):
     document.history.undo()
     files.save(document, tmp_path / "named.xml")
     assert not document.is_modified
+    assert document.description.exp_id == "named"
     document.history.redo()
     assert document.description.resources
-    files.save(document, tmp_path / "named.xml")
     assert document.description.exp_id == "named"

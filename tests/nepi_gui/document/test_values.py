@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from nepi_core.description import ResourceDescription
 from nepi_gui.document.units import in_unit
-from nepi_gui.document.values import short_values
+from nepi_gui.document.values import says, short_values
 
 
 @pytest.mark.parametrize(
@@ -29,6 +29,24 @@ def test_numbers_that_were_set(values, words):
 
 def test_of_an_unknown_type_nothing_is_told():
     assert short_values(ResourceDescription(1, "no::Such", {"delay": 3})) == []
+
+
+@pytest.mark.parametrize(
+    ("label", "said"),
+    [
+        ("10 ms", True),
+        ("slow (10 ms)", True),
+        ("10 ms, lossy", True),
+        ("110 ms", False),
+        ("2.10 ms", False),
+        ("-10 ms", False),
+        ("10 msgs", False),
+        ("", False),
+    ],
+)
+def test_what_a_label_says_already(label, said):
+    assert says(label, "10 ms") is said
+    assert says("loss 1 %", "1 %")
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+import pytest
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication
 
 from nepi_core.description import ResourceDescription
@@ -226,3 +227,160 @@ def test_text_is_taken_when_the_window_closes(form, monkeypatch):
         patched.setattr(FilesFeature, "may_close", lambda self: False)
         form.window.close()
     assert form.values() == {"text": "other"}
+
+
+def place_of(form, name):
+    return form.row(name).mapTo(form.panel, QPoint(0, 0))
+
+
+def test_rows_stay_where_they_are_when_findings_come_and_go(form, qtbot):
+    findings = form.window.editor.findings
+    resources.remove(form.document, [1, 2, 3])
+    guid = resources.add_resource(form.document, "linux::Ping")
+    form.select(guid)
+    row = form.row("target")
+    qtbot.waitUntil(lambda: row.height() == row.sizeHint().height())  # by then everything has its place
+    before = place_of(form, "target")
+    qtbot.waitUntil(lambda: form.panel.resources.findings.isVisible())
+    assert place_of(form, "target") == before
+    form.type("target", "here")
+    qtbot.waitUntil(lambda: len(findings.about(guid)) == 1)  # it stands on no host
+    assert place_of(form, "target") == before
+    form.select()
+    assert not form.panel.resources.findings.isVisible()
+
+
+def test_many_findings_leave_room_for_the_form(form, qtbot):
+    with form.document.edit("Many") as edit:
+        for name in range(40):
+            edit.resource(1).attributes[f"no{name}"] = 1
+    form.select(1)
+    qtbot.waitUntil(lambda: len(form.window.editor.findings.about(1)) > 40)
+    qtbot.waitUntil(lambda: form.panel.resources.findings.isVisible())
+    assert form.panel.area.height() > form.panel.height() / 2
+
+
+# -- hosts -----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def ping(form):
+    """Return the field for the target of a ping, beside two hosts."""
+    for label in ("router", "server"):
+        resources.rename(form.document, resources.add_resource(form.document, "netns::Node"), label)
+    form.select(resources.add_resource(form.document, "linux::Ping"))
+    return form.field("target")
+
+
+def popup_of(field):
+    return field.completer().popup()
+
+
+def test_a_target_is_chosen_from_the_hosts_by_keys(form, ping):
+    guid = form.window.editor.selection.guids[0]
+    form.qtbot.keyClick(ping, Qt.Key.Key_Down)
+    assert popup_of(ping).isVisible()
+    model = popup_of(ping).model()
+    assert [model.index(row, 0).data() for row in range(model.rowCount())] == ["router", "server"]
+    for key in (Qt.Key.Key_Down, Qt.Key.Key_Down, Qt.Key.Key_Return):
+        form.qtbot.keyClick(popup_of(ping), key)
+    assert form.values(guid) == {"target": "server"}
+    assert form.steps[-1] == "Set target of Ping 6 to server"
+    assert not popup_of(ping).isVisible()
+
+
+def test_a_target_is_completed_while_it_is_typed(form, ping):
+    guid, steps = form.window.editor.selection.guids[0], len(form.steps)
+    form.qtbot.keyClicks(ping, "ERV")
+    assert popup_of(ping).isVisible()
+    form.qtbot.keyClick(popup_of(ping), Qt.Key.Key_Down)
+    form.qtbot.keyClick(popup_of(ping), Qt.Key.Key_Return)
+    assert form.values(guid) == {"target": "server"}
+    assert len(form.steps) == steps + 1
+
+
+def test_the_last_of_several_names_is_completed(form, ping):
+    guid = form.window.editor.selection.guids[0]
+    form.qtbot.keyClicks(ping, "router, se")
+    form.qtbot.keyClick(popup_of(ping), Qt.Key.Key_Down)
+    form.qtbot.keyClick(popup_of(ping), Qt.Key.Key_Return)
+    assert form.values(guid) == {"target": "router, server"}
+
+
+def test_what_the_list_shows_is_news_that_can_be_given_up(form, ping):
+    guid = form.window.editor.selection.guids[0]
+    form.qtbot.keyClick(ping, Qt.Key.Key_Down)
+    form.qtbot.keyClick(popup_of(ping), Qt.Key.Key_Down)
+    assert ping.text() == "router"
+    assert ping.is_pending
+    form.qtbot.keyClick(popup_of(ping), Qt.Key.Key_Escape)
+    assert ping.text() == ""
+    assert not popup_of(ping).isVisible()
+    assert "target" not in form.values(guid)
+
+
+def test_a_target_may_be_any_text(form, ping):
+    guid = form.window.editor.selection.guids[0]
+    form.qtbot.keyClicks(ping, "10.0.0.1")
+    form.qtbot.keyClick(ping, Qt.Key.Key_Return)
+    assert form.values(guid) == {"target": "10.0.0.1"}
+
+
+def test_the_arrow_opens_the_list(form, ping):
+    form.qtbot.mouseClick(ping, Qt.MouseButton.LeftButton, pos=QPoint(ping.width() - 5, ping.height() // 2))
+    assert popup_of(ping).isVisible()
+    form.qtbot.keyClick(popup_of(ping), Qt.Key.Key_Escape)
+    assert not popup_of(ping).isVisible()
+    assert ping.hasFocus()
+
+
+# -- back to the canvas ----------------------------------------------------------------------------------------
+
+
+def test_escape_gives_up_what_was_typed_and_then_the_keyboard(form):
+    field = form.type("text", "other", end=None)
+    form.qtbot.keyClick(field, Qt.Key.Key_Escape)
+    assert field.hasFocus()
+    form.qtbot.keyClick(field, Qt.Key.Key_Escape)
+    assert form.window.view.hasFocus()
+    assert form.window.editor.selection.guids == [1]
+    assert not form.values()
+
+
+def test_escape_in_any_field_leads_to_the_canvas(form):
+    for name in ("number", "mode", "on", "password"):
+        form.qtbot.keyClick(form.field(name), Qt.Key.Key_Escape)
+        assert form.window.view.hasFocus(), name
+
+
+def test_escape_leaves_a_page_for_its_line_or_for_the_canvas(form):
+    form.field("text")
+    form.row("text").write_page("one")
+    form.qtbot.keyClick(form.row("text").field, Qt.Key.Key_Escape)  # gives up what was written, and the page
+    assert form.row("text").field.hasFocus()
+    attributes.set_values(form.document, [1], "text", "one\ntwo")
+    form.panel.refresh()
+    form.qtbot.keyClick(form.field("text"), Qt.Key.Key_Escape)
+    assert form.window.view.hasFocus()
+
+
+def test_escape_in_a_list_leads_to_the_canvas(form):
+    form.window.show_panel("history")
+    form.qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Escape)
+    assert form.window.view.hasFocus()
+
+
+def test_what_is_chosen_in_a_list_leaves_the_keyboard_on_the_canvas(form):
+    form.select()
+    counts = form.panel.experiment.counts
+    line = next(each for each in counts.lines if each.entry.key == "test::Gizmo")
+    form.qtbot.mouseClick(line.button, Qt.MouseButton.LeftButton)
+    assert form.window.editor.selection.guids == [3]
+    form.qtbot.waitUntil(lambda: form.panel.page is form.panel.resources)
+    assert form.window.view.hasFocus()
+
+
+def test_a_resource_that_goes_leaves_the_keyboard_on_the_canvas(form):
+    form.field("text")
+    resources.remove(form.document, [1])
+    form.qtbot.waitUntil(form.window.view.hasFocus)

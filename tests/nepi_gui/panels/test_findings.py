@@ -24,6 +24,7 @@ def faulty(window, panel, qtbot):
     with qtbot.waitSignal(window.editor.findings.changed, timeout=20_000):
         resources.add_resource(document, "linux::Ping", (0, 0))
         resources.add_resource(document, "no::Such", (200, 0))
+    qtbot.waitUntil(lambda: not panel._refreshing.is_stale)
     return window
 
 
@@ -150,4 +151,5 @@ def test_keys_in_the_list_are_not_for_the_canvas(faulty, panel, qtbot):
 def test_what_looks_like_html_is_shown_as_it_is(faulty, panel, qtbot):
     with qtbot.waitSignal(faulty.editor.findings.changed, timeout=20_000):
         resources.rename(faulty.editor.document, 1, "a<b>c")
+    qtbot.waitUntil(lambda: not panel._refreshing.is_stale)
     assert "a&lt;b&gt;c" in panel.model.index(0, 3).data(Qt.ItemDataRole.ToolTipRole)

@@ -121,7 +121,9 @@ def test_enter_in_an_empty_field_adds_nothing(panel, qtbot):
 
 
 def test_double_click_chooses(panel, qtbot):
-    place = panel.types.visualRect(entry(panel, "linux", "Ping")).center()
+    ping = entry(panel, "linux", "Ping")
+    panel.types.scrollTo(ping)
+    place = panel.types.visualRect(ping).center()
     qtbot.mouseClick(panel.types.viewport(), Qt.MouseButton.LeftButton, pos=place)
     with qtbot.waitSignal(panel.chosen) as chosen:
         qtbot.mouseDClick(panel.types.viewport(), Qt.MouseButton.LeftButton, pos=place)

@@ -30,7 +30,7 @@ def document(window):
 @pytest.fixture
 def panel(window, document, qtbot):
     window.show_panel("timeline")
-    panel = window.docks["timeline"].widget()
+    panel = window.docks["timeline"].widget().schedule
     qtbot.waitUntil(panel.isVisible)
     return panel
 

@@ -91,6 +91,40 @@ def test_paste_under_the_mouse(window, feature, pair, monkeypatch):
     assert window.scene.centre(7) == QPointF(340, 140)
 
 
+def shows_all_selected(window):
+    shown = window.view.shown()
+    standing = [key for key in window.editor.selection.keys if (key, 0) not in window.scene.lines]
+    return all(shown.contains(window.scene.rect(key)) for key in standing)
+
+
+def test_what_is_pasted_is_seen_as_a_whole(window, feature, pair, monkeypatch):
+    window.editor.selection.set(pair)
+    feature.copy()
+    for corner in (window.view.shown().topLeft(), window.view.shown().bottomRight()):
+        monkeypatch.setattr(feature, "_mouse_place", lambda corner=corner: corner)
+        feature.paste()
+        assert shows_all_selected(window)
+        assert window.view.zoom == 1
+    window.view.zoom_to(4.0)
+    feature.paste()  # more than the view shows in this size
+    assert shows_all_selected(window)
+
+
+def test_what_is_duplicated_is_seen_as_a_whole(window, pair):
+    window.view.look_at(QPointF(-window.view.width() / 2 + 260, 0))
+    window.editor.selection.set(pair)
+    window.commands["edit.duplicate"].trigger()
+    assert shows_all_selected(window)
+
+
+def test_what_is_seen_already_moves_nothing(window, feature, pair):
+    window.editor.selection.set(pair[:1])
+    feature.copy()
+    before = window.view.shown()
+    feature.paste()
+    assert window.view.shown() == before
+
+
 def test_cut_takes_away_what_it_copies_in_one_step(window, feature, pair):
     document = window.editor.document
     before = document.freeze()

@@ -102,6 +102,11 @@ def test_the_dialog_of_a_picture(qtbot, opened, tmp_path, monkeypatch):
     assert not QImage(str(tmp_path / "out.png")).isNull()
     opened.editor.selection.set([1])
     dialog = feature(opened).ask_for_picture()
+    assert dialog.part.isEnabled()
+    assert dialog.part.currentData() is False  # a single thing is selected by accident more often than not
+    dialog.close()
+    opened.editor.selection.set([1, 2])
+    dialog = feature(opened).ask_for_picture()
     assert dialog.part.currentData() is True
     qtbot.mouseClick(dialog.copy_button, Qt.MouseButton.LeftButton)
     assert not QGuiApplication.clipboard().image().isNull()

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import combinations
+
 import pytest
 from PySide6.QtCore import QPoint, Qt
 
+from nepi_gui.canvas.looks import PLATE
 from nepi_gui.dialogs.choices import MOST_SHOWN, Kind
 from nepi_gui.document import resources
 from nepi_gui.window.searching import SearchingFeature
@@ -106,6 +109,25 @@ def test_typing_on_the_canvas_adds_at_the_mouse(window, palette, qtbot):
     layout = window.editor.document.description.resource(1).layout
     wanted = window.view.snapped(window.view.place_at(pixel.toPointF()))
     assert (layout.x, layout.y) == (wanted.x(), wanted.y())
+
+
+def test_typing_over_a_node_adds_beside_it(window, palette, qtbot):
+    document, viewport = window.editor.document, window.view.viewport()
+    centre = viewport.rect().center()
+    place = window.view.snapped(window.view.place_at(centre.toPointF()))
+    resources.add_resource(document, "netns::Node", place.toTuple())
+    for number in (2, 3, 4):
+        window.editor.selection.clear()
+        qtbot.mouseMove(viewport, centre)
+        qtbot.keyClick(window.view, Qt.Key.Key_S)
+        qtbot.keyClicks(palette.field, "witch")
+        press(palette, qtbot, Qt.Key.Key_Return)
+        rects = [item.mapRectToScene(PLATE) for item in window.scene.nodes.values()]
+        assert len(rects) == number
+        assert not any(one.intersects(other) for one, other in combinations(rects, 2))
+        new = window.scene.nodes[number].pos()
+        assert (new - place).manhattanLength() <= 240
+        assert window.view.snapped(new) == new
 
 
 def test_recent_choices_come_first_also_in_another_window(window, palette, application, qtbot):

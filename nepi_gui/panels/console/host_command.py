@@ -1,0 +1,187 @@
+"""A command that runs on a host of a run, with all that it has started; nothing of it outlives who wanted it."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import signal
+import subprocess
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import IO
+
+from PySide6.QtCore import QObject, QSocketNotifier, QTimer, Signal
+
+from nepi_gui.plain_text import PlainText
+
+_MARK = "NEPI_CONSOLE"
+"""Environment variable by which what a command has started is found, also what has left its session."""
+
+_PAUSE = 33  # ms between two readings: a program that prints faster waits for the window, as for a terminal
+_MOST = 32 * 1024  # bytes read at once
+_GRACE = 3000  # ms between the signals with which it is ended, one stronger than the other
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGKILL)
+
+
+class HostCommand(QObject):
+    """Runs one command.
+
+    Not a QProcess: that reads all that a program prints at once, and a window would have no time for anything else.
+
+    Args:
+        arguments: the program with its arguments.
+        folder: where it starts.
+
+    Signals:
+        printed: with text, and whether it is from standard error.
+        ended: with the exit status; below 0 it is the number of the signal that ended it.
+
+    Raises:
+        OSError: it cannot be started.
+    """
+
+    printed = Signal(str, bool)
+    ended = Signal(int)
+
+    def __init__(self, arguments: Sequence[str], folder: Path, parent: QObject) -> None:
+        super().__init__(parent)
+        self._mark = f"{_MARK}={secrets.token_hex(12)}"
+        name, _, value = self._mark.partition("=")
+        self._process = subprocess.Popen(
+            arguments,
+            cwd=folder,
+            env={**os.environ, name: value},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        )
+        assert self._process.stdout is not None
+        assert self._process.stderr is not None
+        self._asked = 0
+        self.status: int | None = None
+        self._harder = QTimer(self, singleShot=True, interval=_GRACE)
+        self._harder.timeout.connect(self.stop)
+        self._outputs = [_Output(self._process.stdout, False, self), _Output(self._process.stderr, True, self)]
+        for output in self._outputs:
+            output.printed.connect(self.printed)
+        self._pidfd = os.pidfd_open(self._process.pid)
+        self._end = QSocketNotifier(self._pidfd, QSocketNotifier.Type.Read, self)
+        self._end.activated.connect(self._note_end)
+
+    def stop(self) -> None:
+        """Ask it to end as Ctrl+C does; more firmly each time, and by itself as long as it does not end."""
+        if self.status is not None:
+            return
+        number = _SIGNALS[min(self._asked, len(_SIGNALS) - 1)]
+        self._asked += 1
+        with suppress(ProcessLookupError, PermissionError):  # it has just ended; it belongs to root now
+            os.killpg(self._process.pid, number)
+        if self._asked < len(_SIGNALS):
+            self._harder.start()
+
+    def close(self) -> None:
+        """End it at once, with all that it has started."""
+        if self.status is None:
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+            self._reap()
+        self.end_rest()
+        for output in self._outputs:
+            output.close()
+
+    def end_rest(self) -> None:
+        """End what it has left in the background."""
+        for _ in range(20):  # what forks while it is ended is found the next time
+            left = marked(self._mark)
+            if not left:
+                return
+            for pid in left:
+                with suppress(ProcessLookupError, PermissionError):
+                    os.kill(pid, signal.SIGKILL)
+
+    def has_left_any(self) -> bool:
+        """Tell whether something that it has started goes on in the background."""
+        return bool(marked(self._mark))
+
+    def _reap(self) -> None:
+        self._harder.stop()
+        self._end.setEnabled(False)
+        os.close(self._pidfd)
+        self.status = self._process.wait()
+
+    def _note_end(self) -> None:
+        """Show what it has printed at last, and tell its end."""
+        self._reap()
+        for output in self._outputs:
+            output.take_rest()
+        self.ended.emit(self.status)
+
+
+class _Output(QObject):
+    """Reads one of the streams of a command, so much at once and no more."""
+
+    printed = Signal(str, bool)
+
+    def __init__(self, stream: IO[bytes], is_error: bool, parent: QObject) -> None:
+        super().__init__(parent)
+        self._stream = stream
+        self._is_error = is_error
+        self._text = PlainText()
+        os.set_blocking(stream.fileno(), False)
+        self._ready = QSocketNotifier(stream.fileno(), QSocketNotifier.Type.Read, self)
+        self._ready.activated.connect(self._read)
+        self._pause = QTimer(self, singleShot=True, interval=_PAUSE)
+        self._pause.timeout.connect(self._listen)
+
+    def _listen(self) -> None:
+        if not self._stream.closed:
+            self._ready.setEnabled(True)
+
+    def _read(self) -> None:
+        self._ready.setEnabled(False)
+        if self._take():
+            self._pause.start()
+
+    def _take(self) -> bool:
+        """Show what there is, as much as is read at once; tell whether more may come."""
+        if self._stream.closed:
+            return False
+        try:
+            data = os.read(self._stream.fileno(), _MOST)
+        except BlockingIOError:
+            return True
+        if text := self._text.take(data, is_end=not data):
+            self.printed.emit(text, self._is_error)
+        if not data:
+            self.close()
+        return bool(data)
+
+    def take_rest(self) -> None:
+        """Show what is there already: at most what the pipe holds, since others may still write into it."""
+        for _ in range(4):
+            if not self._take():
+                break
+
+    def close(self) -> None:
+        """Read no more; twice is harmless."""
+        self._pause.stop()
+        self._ready.setEnabled(False)
+        self._stream.close()
+
+
+def marked(mark: str) -> list[int]:
+    """Return the processes of this account that have a mark in their environment."""
+    wanted, found = f"\0{mark}\0".encode(), []
+    for entry in os.scandir("/proc"):
+        if not entry.name.isdigit():
+            continue
+        with suppress(OSError):  # it has ended, or belongs to somebody else
+            if wanted in b"\0" + Path(entry.path, "environ").read_bytes() + b"\0" and _is_alive(entry.path):
+                found.append(int(entry.name))
+    return found
+
+
+def _is_alive(folder: str) -> bool:
+    return Path(folder, "stat").read_bytes().rpartition(b") ")[2][:1] not in (b"Z", b"X")

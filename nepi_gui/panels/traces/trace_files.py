@@ -1,0 +1,60 @@
+"""Which files the traces of a run are in."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from nepi_gui.file_window import open_regular
+
+_NAME = re.compile(r"(\d{1,18})\.(.+)", re.DOTALL)
+_CAPTURE = re.compile(r"\.p?cap(ng)?\d*$", re.IGNORECASE)
+_MAGICS = {bytes.fromhex(each) for each in ("d4c3b2a1", "a1b2c3d4", "4d3cb2a1", "a1b23c4d", "0a0d0d0a")}
+
+
+@dataclass(frozen=True, slots=True)
+class TraceFile:
+    """A file of a trace.
+
+    Attributes:
+        guid: the resource that wrote it; 0 when its name does not tell.
+        name: of the trace, with the ending of the file.
+    """
+
+    guid: int
+    name: str
+    path: Path
+
+
+def find_traces(folder: Path) -> dict[int, list[TraceFile]]:
+    """Return the traces in a run's folder, by the resources that wrote them."""
+    found: dict[int, list[TraceFile]] = {}
+    top = folder / "traces"
+    for place, folders, files in os.walk(top):
+        folders.sort()
+        for file in sorted(files):
+            path = Path(place, file)
+            matched = _NAME.fullmatch(str(path.relative_to(top)))
+            guid, name = (int(matched[1]), matched[2]) if matched else (0, str(path.relative_to(top)))
+            found.setdefault(guid, []).append(TraceFile(guid, name, path))
+    return dict(sorted(found.items(), key=lambda each: each[0] or 2**63))
+
+
+def size_of(path: Path) -> int:
+    """Return the size of a file in bytes; 0 when there is none."""
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
+
+
+def is_capture(path: Path) -> bool:
+    """Tell whether a file holds packets, by what it begins with; by its name when it is empty."""
+    try:
+        with open_regular(path) as descriptor:
+            beginning = os.read(descriptor.number, 4)
+    except OSError:
+        return False
+    return beginning in _MAGICS if beginning else bool(_CAPTURE.search(path.name))

@@ -1,0 +1,1 @@
+"""The runs of an experiment as folders on the disk: listed, compared, archived, removed. Knows no Qt."""
