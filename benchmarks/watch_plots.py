@@ -242,7 +242,7 @@ def _long_floor(samples: int) -> dict[str, float]:
 # -- the window --------------------------------------------------------------------------------------------------------
 
 
-def _panel(folder: Path, watches: bool = True) -> tuple[PlotsPanel, Callable[[], object]]:
+def _panel(folder: Path, watches: bool = True) -> tuple[PlotsPanel, Callable[[], None]]:
     """Return the plots of a window that watches a run, and what closes it."""
     make_qt()
     application = Application(Settings(folder.parent / "settings.ini"))
@@ -256,7 +256,12 @@ def _panel(folder: Path, watches: bool = True) -> tuple[PlotsPanel, Callable[[],
     if watches:
         window.editor.watch(WatchedRun(folder))
     _turn(0.3)
-    return panel, window.close
+
+    def close() -> None:
+        window.editor.watch(None)  # or it would ask what is to become of the run
+        window.close()
+
+    return panel, close
 
 
 def _turn(length: float) -> None:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from PySide6.QtCore import QPointF
     from PySide6.QtWidgets import QWidget
 
+    from docs.run_story import RunStory
     from nepi_gui.window.application import Application
     from nepi_gui.window.main_window import MainWindow
 
@@ -202,6 +203,81 @@ def _network(nodes: int) -> ExperimentDescription:
     return describe(make_graph(options), backends["netns"], options)
 
 
+# -- of runs: each of them runs the example of the tutorial's second page ----------------------------------
+
+
+def _story(application: Application) -> RunStory:
+    """Return the story of that page, in a copy of the example."""
+    import runpy
+
+    folder = Path(os.environ["NEPI_LOCAL_DIR"])
+    folder.mkdir(parents=True, exist_ok=True)
+    story: RunStory = runpy.run_path(str(DOCS / "run_story.py"))["RunStory"](application, folder)
+    return story
+
+
+@state
+def running(application: Application) -> QWidget:
+    """Show a run that goes on, with plots."""
+    story = _story(application)
+    story.run()
+    story.plot()
+    story.pause(1)
+    return story.window
+
+
+@state
+def queue_changed(application: Application) -> QWidget:
+    """Show a run that is over, in which a queue was made shorter."""
+    story = _story(application)
+    story.run()
+    story.plot()
+    story.change_queue()
+    story.wait_for_the_end()
+    return story.window
+
+
+@state
+def runs_compared(application: Application) -> QWidget:
+    """Show the table that compares two runs."""
+    story = _two_runs(application)
+    return story.compare()
+
+
+@state
+def runs_over_each_other(application: Application) -> QWidget:
+    """Show a series of two runs in one plot."""
+    story = _two_runs(application)
+    story.compare().close()
+    story.overlay()
+    return story.window
+
+
+def _two_runs(application: Application) -> RunStory:
+    story = _story(application)
+    story.run()
+    story.wait_for_the_end()
+    story.change_queue()
+    story.run()
+    story.wait_for_the_end()
+    return story
+
+
+@state
+def lab(application: Application) -> QWidget:
+    """Show a lab as a student sees it who has run it without solving it."""
+    from nepi_gui.window.running import RunningFeature
+
+    story = _story(application)
+    folder = Path(os.environ["NEPI_LOCAL_DIR"], "routing.xml")
+    folder.write_bytes((DOCS.parent / "examples/labs/routing.xml").read_bytes())
+    window = application.open_file(folder)
+    window.resize(1264, 860)
+    RunningFeature.of(window).run()
+    story.wait(lambda: window.editor.run is not None and not window.editor.run.is_live)
+    return window
+
+
 # -- making them -----------------------------------------------------------------------------------------
 
 
@@ -222,18 +298,33 @@ def _write(name: str, path: Path) -> Path:
     from nepi_gui.settings import Settings
     from nepi_gui.window.application import Application
 
-    with tempfile.TemporaryDirectory() as own:
+    with tempfile.TemporaryDirectory(prefix="nepi-pictures-") as own:
+        os.environ["NEPI_LOCAL_DIR"] = str(Path(own) / "runs")
         application = Application(Settings(Path(own) / "window.ini"))
         application.appearance.choose("light")
         shown = STATES[name](application)
         _settle(application)
         shown.grab().save(str(path))
         for window in list(application.windows):
+            _end_run(window)
             window.view.cancel_gesture()
             window.editor.document.history.set_clean()
             window.close()
         _settle(application)
     return path
+
+
+def _end_run(window: MainWindow) -> None:
+    """End a run that still goes on, and wait for that."""
+    from PySide6.QtTest import QTest
+
+    run = window.editor.run
+    if run is not None and run.is_live:
+        run.end()
+        run.hurry()
+        while run.is_live:
+            QTest.qWait(_MOMENT)
+    window.editor.watch(None)
 
 
 def _settle(application: Application) -> None:

@@ -129,6 +129,10 @@ class RunGoal:
         times = [each for each in (self._timeout_at, self._stop_at, self._give_up_at) if each is not None]
         return max(0.0, min(times) - present) if times else None
 
+    def hold(self, held: bool) -> None:
+        """Have the run go on, or not, when everything has ended; a run that is being ended is not held any more."""
+        self.held = held and self._give_up_at is None
+
     def end(self) -> None:
         """End the run now, in good order: what is STARTED is stopped, and what follows on that is waited for."""
         if self._give_up_at is None:

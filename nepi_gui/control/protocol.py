@@ -4,8 +4,8 @@ The socket is the file ``control`` in the run's folder, for the account of the r
 
 From the run, each with its ``type``:
 
-- ``hello``: version, pid, exp_id, run_id, file, held, begun, and states: ``[guid, state, time, cause]`` for each
-  resource that is not NEW any more.
+- ``hello``: version, pid, exp_id, run_id, file, held, and states: ``[guid, state, time, cause]`` for each resource
+  that is not NEW any more, and values: those that were set so far.
 - ``changes``: changes, as ``[guid, old, new, time, cause]``; folded, at most 30 messages a second.
 - ``values``: values, as ``[guid, name, value]``, of attributes that were set while the run goes on.
 - ``held``: held, whether the run goes on when everything in it has ended.
@@ -23,10 +23,11 @@ from __future__ import annotations
 import json
 import os
 import socket
+import struct
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from nepi_core.errors import NepiError
 
@@ -45,6 +46,13 @@ class ProtocolError(NepiError):
 def encode(message: Mapping[str, Any]) -> bytes:
     """Return a message as it is sent."""
     return json.dumps(message, separators=(",", ":")).encode() + b"\n"
+
+
+class OtherSide(NamedTuple):
+    """Who is on the other side of a connection: a process and its account, by their numbers."""
+
+    pid: int
+    uid: int
 
 
 class Messages:
@@ -114,6 +122,13 @@ def connect(folder: Path) -> socket.socket:
         connection.close()
         raise
     return connection
+
+
+def other_side(connection: socket.socket) -> OtherSide:
+    """Tell who is on the other side of a connection."""
+    packed = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
+    pid, uid, _ = struct.unpack("3i", packed)
+    return OtherSide(pid, uid)
 
 
 @contextmanager

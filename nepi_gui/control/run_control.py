@@ -80,6 +80,7 @@ class RunControl:
     def hurry(self) -> None:
         """Have the run end at once: as Ctrl-C does, and a second one."""
         self._interrupts.ask()
+        self._interrupts.ask()
 
     def hold(self, held: bool) -> None:
         """Have the run go on, or not, when everything in it has ended."""
@@ -96,9 +97,9 @@ class RunControl:
         self._interrupts.wake()
 
     def _set_held(self, held: bool) -> None:
-        self._goal.held = held
+        self._goal.hold(held)
         if self._server is not None:
-            self._server.tell(type="held", held=held)
+            self._server.tell(type="held", held=self._goal.held)
 
     def _await(self, guids: Sequence[int]) -> None:
         self._watch.await_ends(ending([self._ec.get_resource(guid) for guid in guids]))

@@ -6,7 +6,6 @@ import logging
 import os
 import selectors
 import socket
-import struct
 import threading
 import time
 from collections import deque
@@ -17,9 +16,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nepi_core.description import Value
-from nepi_core.errors import NepiError
+from nepi_core.errors import NepiError, UnknownResourceError
 from nepi_core.lifecycle import StateChange
-from nepi_gui.control.protocol import SOCKET_NAME, VERSION, Message, Messages, ProtocolError, encode, listen
+from nepi_core.states import ResourceState
+from nepi_gui.control.protocol import SOCKET_NAME, VERSION, Message, Messages, ProtocolError, encode, listen, other_side
 from nepi_gui.control.requests import Requests, RunInCharge
 
 if TYPE_CHECKING:
@@ -63,10 +63,12 @@ class ControlServer:
         self._folder = Path(ec.run_dir)
         self._changes: deque[StateChange] = deque()
         self._values: deque[tuple[int, str, Value | None]] = deque()
+        self._set_so_far: dict[int, dict[str, Value | None]] = {}
         self._outgoing: deque[tuple[_Watcher | None, Message]] = deque()
         self._watchers: dict[socket.socket, _Watcher] = {}
         self._closing = False
         self._told = False
+        self._rousing = threading.Lock()
         self._listening = listen(self._folder)
         self._wake = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
         self._selector = selectors.DefaultSelector()
@@ -90,20 +92,27 @@ class ControlServer:
         self._closing = True
         self._rouse()
         self._thread.join()
-        os.close(self._wake)
+        with self._rousing:
+            os.close(self._wake)
+            self._wake = -1
 
     def _changed(self, change: StateChange) -> None:
+        if change.new is ResourceState.RELEASED:
+            self._set_so_far.pop(change.guid, None)
         self._changes.append(change)
         if not self._told:
             self._told = True
             self._rouse()
 
     def _set(self, guid: int, name: str, value: Value | None) -> None:
+        self._set_so_far.setdefault(guid, {})[name] = value
         self._values.append((guid, name, value))
         self._rouse()
 
     def _rouse(self) -> None:
-        os.eventfd_write(self._wake, 1)
+        with self._rousing:  # a worker that answers late must not write to whatever has the number after `close`
+            if self._wake >= 0:
+                os.eventfd_write(self._wake, 1)
 
     # -- the thread --------------------------------------------------------------------------------
 
@@ -112,6 +121,8 @@ class ControlServer:
             self._serve()
         except Exception:
             logger.exception("The run cannot be watched or driven from other programs any more")
+            for end in self._ends:
+                end()
         finally:
             for watcher in list(self._watchers.values()):
                 self._drop(watcher)
@@ -156,7 +167,7 @@ class ControlServer:
     def _welcome(self) -> None:
         with suppress(BlockingIOError, ConnectionError):
             connection, _ = self._listening.accept()
-            if _owner(connection) not in (0, os.geteuid()):
+            if other_side(connection).uid not in (0, os.geteuid()):
                 connection.close()
                 return
             connection.setblocking(False)
@@ -167,10 +178,11 @@ class ControlServer:
     def _hello(self) -> Message:
         states = []
         for guid in self._ec.resources:
-            changes = self._ec.get_resource(guid).life.changes
-            if changes:
-                last = changes[-1]
-                states.append((guid, int(last.new), last.time, last.cause))
+            with suppress(UnknownResourceError):  # it gives way to another one just now
+                changes = self._ec.get_resource(guid).life.changes
+                if changes:
+                    last = changes[-1]
+                    states.append((guid, int(last.new), last.time, last.cause))
         return {
             "type": "hello",
             "version": VERSION,
@@ -179,6 +191,7 @@ class ControlServer:
             "run_id": self._ec.run_id,
             **self._facts(),
             "states": states,
+            "values": [(guid, *each) for guid, own in self._set_so_far.copy().items() for each in own.copy().items()],
         }
 
     def _tell_news(self) -> None:
@@ -254,9 +267,3 @@ class ControlServer:
         if self._watchers.pop(watcher.connection, None) is not None:
             self._selector.unregister(watcher.connection)
             watcher.connection.close()
-
-
-def _owner(connection: socket.socket) -> int:
-    """Return the number of the account that has connected."""
-    packed = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
-    return int(struct.unpack("3i", packed)[1])

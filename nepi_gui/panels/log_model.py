@@ -131,11 +131,10 @@ class LogModel(QAbstractTableModel):
         passes, words = self._filter.passes, self._filter.words
         if not words:
             return [line for line in lines if passes(line)]
-        found, names = [], _Names(self._name_of)
-        for line, text in zip(lines, texts, strict=True):
-            if passes(line) and all(word in text or word in names[line.guid] for word in words):
-                found.append(line)
-        return found
+        found, names = [each for each in zip(lines, texts, strict=True) if passes(each[0])], _Names(self._name_of)
+        for word in words:
+            found = [each for each in found if word in each[1] or word in names[each[0].guid]]
+        return [line for line, _ in found]
 
     def set_moment(self, moment: float | None) -> None:
         """Dim the lines after a moment (seconds since 1970); None for none. The view is to be painted again."""

@@ -40,6 +40,7 @@ class RunProgress(QWidget):
         self.button = QToolButton(self)
         self.button.setAutoRaise(True)
         self.button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.button.setAccessibleName(self.tr("The run"))
         self.button.clicked.connect(self._lead)
         self.bar = QProgressBar(self)
         self.bar.setFixedSize(_BAR)

@@ -47,11 +47,13 @@ def empty() -> Buckets:
 
 
 def step_for(span: float, columns: int) -> float:
-    """Return the length of a stretch for some seconds on so many columns of pixels: a power of two, one or two wide.
+    """Return the length of a stretch for some seconds on so many columns of pixels: as wide as one, or little wider.
 
-    Powers of two are the same while time goes by, so stretches stay where they are and the picture does not flicker.
+    There are four lengths from each power of two to the next, so that the length stays the same while time goes by: then
+    stretches stay where they are, and the picture does not flicker.
     """
-    return float(2.0 ** math.ceil(math.log2(max(span, 1e-6) / max(columns, 1))))
+    fraction, power = math.frexp(max(span, 1e-6) / max(columns, 1))
+    return math.ldexp(math.ceil(fraction * 8) / 8, power)
 
 
 def bucketed(times: Column, values: Column, step: float) -> Buckets:

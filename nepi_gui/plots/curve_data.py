@@ -62,7 +62,7 @@ class CurveData:
         seen = past.buckets.between(begin, end)
         if self.tail is None or not past.is_open:
             return seen
-        return joined(seen, self._since(past, self.tail), past.step).between(begin, end)
+        return joined(seen, self._since(past, self.tail), past.step)
 
     def _serves(self, past: _Past, step: float, begin: float, end: float) -> bool:
         if past.step != step or begin < past.begin:

@@ -85,8 +85,9 @@ class RunCurve:
     def shapes(self, begin: float, end: float, columns: int, colour: QColor) -> tuple[list[Shape], Bounds]:
         """Return its line between two times, and the smallest and largest value."""
         seen = self.data.seen(begin + self.origin, end + self.origin, columns)
-        low = seen.low * self.factor
-        high = low if bool((seen.high == seen.low).all()) else seen.high * self.factor
+        low, high = seen.low, seen.low if (seen.high == seen.low).all() else seen.high
+        if self.factor != 1.0:
+            low, high = (low * self.factor, high * self.factor) if low is not high else (low * self.factor,) * 2
         shape = Shape(seen.times - self.origin, low, high, colour, self.side)
         smallest, largest = seen.bounds()
         self._last_seen = (shape,)

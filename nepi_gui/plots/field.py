@@ -77,12 +77,12 @@ class Field(QGraphicsWidget):
     def _draw_grid(self, painter: QPainter, field: QRectF) -> None:
         ground = QColor(self.theme.plate)
         painter.setPen(QPen(blended(QColor(self.theme.border), ground, 0.55), 0))
+        across, left = self.picture.across, self.picture.up[0]
         for time in self.picture.lines_across:
-            x = round(self.picture.across.pixel(time, field.left(), field.right()))
+            x = round(_pixel(time, across, field.left(), field.right()))
             painter.drawLine(QPointF(x, field.top()), QPointF(x, field.bottom()))
-        left = self.picture.up[0]
         for value in self.picture.lines_up:  # as the axis has them: exponents when it is logarithmic
-            y = round(Scale(left.low, left.high).pixel(value, field.bottom(), field.top()))
+            y = round(_pixel(value, left, field.bottom(), field.top()))
             painter.drawLine(QPointF(field.left(), y), QPointF(field.right(), y))
 
     def _draw_marks(self, painter: QPainter, field: QRectF) -> None:
@@ -90,7 +90,7 @@ class Field(QGraphicsWidget):
         ends: list[float] = []
         metrics = QFontMetricsF(painter.font())
         for mark in self.picture.marks:
-            x = self.picture.across.pixel(mark.time, field.left(), field.right())
+            x = _pixel(mark.time, self.picture.across, field.left(), field.right())
             if not field.left() <= x <= field.right():
                 continue
             painter.setPen(QPen(QColor(self.theme.warning), 0, Qt.PenStyle.DashLine))
@@ -110,7 +110,7 @@ class Field(QGraphicsWidget):
     def _draw_cursors(self, painter: QPainter, field: QRectF) -> None:
         picture = self.picture
         if picture.chosen is not None:
-            left, right = (picture.across.pixel(time, field.left(), field.right()) for time in picture.chosen)
+            left, right = (_pixel(time, picture.across, field.left(), field.right()) for time in picture.chosen)
             tint = QColor(self.theme.accent)
             tint.setAlphaF(0.2)
             painter.fillRect(QRectF(QPointF(left, field.top()), QPointF(right, field.bottom())).normalized(), tint)
@@ -122,7 +122,12 @@ class Field(QGraphicsWidget):
             self._draw_line_at(painter, field, picture.cursor, pen)
 
     def _draw_line_at(self, painter: QPainter, field: QRectF, time: float, pen: QPen) -> None:
-        x = round(self.picture.across.pixel(time, field.left(), field.right()))
+        x = round(_pixel(time, self.picture.across, field.left(), field.right()))
         if field.left() <= x <= field.right():
             painter.setPen(pen)
             painter.drawLine(QPointF(x, field.top()), QPointF(x, field.bottom()))
+
+
+def _pixel(number: float, scale: Scale, begin: float, end: float) -> float:
+    """Return where a number of an axis is between two pixels."""
+    return begin + (number - scale.low) / ((scale.high - scale.low) or 1.0) * (end - begin)

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 FASTEST = 1 / 30
 """Seconds between two frames at least."""
 
-_SHARE = 0.5  # of the time, that drawing may take
+_SHARE = 0.55  # of the time, that drawing may take
 
 
 class Frames(QObject):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from nepi_gui.plots.series import Column
 
 _WIDGET = 1  # QInternal::Widget
+
+_array = pyqtgraph.Qt.internals.PrimitiveArray(QLineF, 4)  # of lines, used for each curve: it need not grow each time
 
 _FAR = 20_000.0  # pixels: Qt does not draw right what is much farther outside
 
@@ -111,32 +114,38 @@ def draw(
 
 def _choose_pen(painter: QPainter, shape: Shape, all_lines: int) -> None:
     width = shape.width if all_lines <= SMOOTH or shape.is_above else 1.0
-    pen = QPen(shape.colour, width)
-    pen.setCosmetic(painter.device().devType() == _WIDGET)  # quicker; on paper lines are as wide as everything
-    pen.setCapStyle(Qt.PenCapStyle.SquareCap)  # as joins between lines, which are drawn one by one
-    painter.setPen(pen)
+    # A cosmetic pen is quicker; on paper lines are as wide as everything.
+    painter.setPen(_pen(shape.colour.rgba(), width, painter.device().devType() == _WIDGET))
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, all_lines <= FINE or shape.is_above)
+
+
+@lru_cache(64)
+def _pen(colour: int, width: float, is_cosmetic: bool) -> QPen:
+    pen = QPen(QColor.fromRgba(colour), width)
+    pen.setCosmetic(is_cosmetic)
+    pen.setCapStyle(Qt.PenCapStyle.SquareCap)  # as joins between lines, which are drawn one by one
+    return pen
 
 
 def _draw_lines(painter: QPainter, x: Column, low: Column, high: Column) -> None:
     """Draw lines from point to point, each by itself: Qt draws a path of wide lines hundred times slower."""
     points = _points(x, low, high)
-    if len(points) == 1:
+    if len(points) < 2:
         painter.drawPoint(QPointF(*points[0]))
         return
-    lines = np.concatenate((points[:-1], points[1:]), axis=1)
-    if np.isnan(lines).any():
-        lines = lines[~np.isnan(lines).any(axis=1)]
-    if len(lines):
-        array = pyqtgraph.Qt.internals.PrimitiveArray(QLineF, 4)
-        array.resize(len(lines))
-        array.ndarray()[:] = lines
-        painter.drawLines(*array.drawargs())
+    _array.resize(len(points) - 1)
+    lines = _array.ndarray()
+    lines[:, :2], lines[:, 2:] = points[:-1], points[1:]
+    if np.isnan(points[:, 1]).any():
+        known = lines[~np.isnan(lines).any(axis=1)]
+        _array.resize(len(known))
+        _array.ndarray()[:] = known
+    painter.drawLines(*_array.drawargs())
 
 
 def _points(x: Column, low: Column, high: Column) -> NDArray[np.float64]:
     """Return the points of a line that goes from each lowest to each highest value."""
-    if low is high or bool((low == high).all()):
+    if low is high:
         return np.stack((x, low), axis=1)
     points = np.empty((2 * len(x), 2))
     points[::2, 0] = points[1::2, 0] = x

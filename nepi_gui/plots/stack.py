@@ -30,7 +30,7 @@ from nepi_gui.watching.watched_run import WatchedRun
 _STATISTICS = 0.5  # seconds between two computations of distributions and percentiles, while the run goes on
 _VALUES = 0.2  # likewise of the values in the legends
 _SLOWEST = 0.25  # seconds between two frames at most, while the end of the run is followed
-_LINES = 30_000  # columns of pixels of all curves together, from which several are taken as one
+_LINES = 20_000  # columns of pixels of all curves together, from which several are taken as one
 _STEP = 1.25
 
 

@@ -57,7 +57,7 @@ class PlotView(pyqtgraph.GraphicsView):  # type: ignore[misc]  # it has no types
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent, useOpenGL=False, background=None)
-        self.setViewportUpdateMode(self.ViewportUpdateMode.FullViewportUpdate)
+        self.setViewportUpdateMode(self.ViewportUpdateMode.MinimalViewportUpdate)  # the axes stay mostly as they are
         self.setCacheMode(self.CacheModeFlag.CacheNone)
         self.field = Field()
         self.time_axis = TimeAxis()

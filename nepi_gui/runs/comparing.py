@@ -79,40 +79,46 @@ def compare(folders: Sequence[Path]) -> list[ComparedSeries]:
 
     It takes a second or so for ten million samples.
     """
-    firsts: dict[SeriesKey, Numbers] = {}
+    firsts: dict[SeriesKey, _Measured] = {}
     found: dict[SeriesKey, list[ComparedSeries]] = {}
     for place, folder in enumerate(folders):
-        for made, values in _read(folder):
+        for made, measured in _read(folder):
             first = firsts.get(made.key)
             if place == 0:
-                firsts[made.key] = values
-            elif first is not None and len(first) and len(values):
-                made = replace(made, difference=_difference(values, first))
+                firsts[made.key] = measured
+            elif first is not None and made.count and not math.isnan(first.mean):
+                made = replace(made, difference=_difference(measured, first))
             found.setdefault(made.key, []).append(made)
     return [each for runs in found.values() for each in runs]
 
 
-def _read(folder: Path) -> Iterator[tuple[ComparedSeries, Numbers]]:
-    """Yield the series of a run, each with its values in the order of time."""
+class _Measured(NamedTuple):
+    """What is kept of a series of the first run: its mean, and the means of its batches."""
+
+    mean: float
+    batches: Numbers
+
+
+def _read(folder: Path) -> Iterator[tuple[ComparedSeries, _Measured]]:
+    """Yield the series of a run."""
     import numpy as np
 
     with RunReader(folder) as reader:
-        labels = owners(reader.resources())
+        labels, samples = owners(reader.resources()), reader.run_samples()
         for each in reader.series():
             key = SeriesKey(each.guid, each.trace, each.series)
-            recorded = np.asarray(reader.samples(*key)[1], dtype=np.float64)
+            recorded = samples.series(*key).columns().values
             values: Numbers = recorded[np.isfinite(recorded)]
             low, median, high = np.percentile(values, (5, 50, 95)) if len(values) else (math.nan,) * 3
+            measured = _Measured(float(values.mean()) if len(values) else math.nan, _batches(values))
             label = labels.get(each.guid, str(each.guid))
-            numbers = (len(values), _mean(values), float(median), float(low), float(high))
-            yield ComparedSeries(key, label, each.unit, folder.name, *numbers, None), values
+            numbers = (len(values), _interval(measured), float(median), float(low), float(high))
+            yield ComparedSeries(key, label, each.unit, folder.name, *numbers, None), measured
 
 
-def _mean(values: Numbers) -> Interval:
+def _interval(measured: _Measured) -> Interval:
     """Return the mean of a series, with its interval."""
-    if not len(values):
-        return Interval(math.nan, math.nan, math.nan)
-    mean, batches = float(values.mean()), _batches(values)
+    mean, batches = measured
     if len(batches) < 2:
         return Interval(mean, math.nan, math.nan)
     from scipy import stats
@@ -121,13 +127,12 @@ def _mean(values: Numbers) -> Interval:
     return Interval(mean, mean - half, mean + half)
 
 
-def _difference(values: Numbers, first: Numbers) -> Interval:
+def _difference(measured: _Measured, first: _Measured) -> Interval:
     """Return by how much the mean of a series is larger than that of another."""
-    difference = float(values.mean() - first.mean())
-    some, others = _batches(values), _batches(first)
-    if len(some) < 2 or len(others) < 2:
+    difference = measured.mean - first.mean
+    if len(measured.batches) < 2 or len(first.batches) < 2:
         return Interval(difference, math.nan, math.nan)
-    half = _half_width(some, others)
+    half = _half_width(measured.batches, first.batches)
     return Interval(difference, difference - half, difference + half)
 
 

@@ -77,9 +77,7 @@ def _add_report(folder: Path) -> None:
         return
     try:
         write_report_apart(folder)
-    except (
-        RunStoreError
-    ) as error:  # as in a folder that may only be read
+    except RunStoreError as error:  # as in a folder that may only be read
         logger.info("%s is exported without a report: %s", folder, error)
 
 

@@ -198,17 +198,3 @@ def digest_of(folder: Path) -> str:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError:
         return ""
-
-
-def experiment_folder(exp_id: str, local_dir: str) -> Path | None:
-    """Return the folder in which an experiment's runs are kept; None when it has no name, and so no folder yet.
-
-    Args:
-        exp_id: name of the experiment.
-        local_dir: folder for all experiments; "" for the usual one.
-    """
-    if not exp_id:
-        return None
-    from nepi_core.controller import default_local_dir  # 50 ms, which every start of the window would pay
-
-    return Path(local_dir or default_local_dir()).expanduser().absolute() / exp_id

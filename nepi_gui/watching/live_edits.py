@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import partial
+from collections.abc import Iterable, Sequence
 
 from PySide6.QtCore import QObject, Signal
 
@@ -11,19 +10,22 @@ from nepi_core.description import Value
 from nepi_core.states import ResourceState
 from nepi_gui.document.change import Aspect, Change
 from nepi_gui.document.document import Document
+from nepi_gui.watching.run_members import RunMembers
 from nepi_gui.watching.watched_run import WatchedRun
 
 
 class LiveEdits(QObject):
-    """Keeps the attributes of a run's resources as they are in the document, and its resources locked there.
+    """Takes edits of resources that are in the run over into it, and keeps those locked that are deployed there.
+
+    What was edited before is not taken over: the run may have been started of another version of the document.
 
     Signals:
         refused: with a sentence: an attribute was not set in the run.
-        locked: other resources of the document are deployed.
+        locked: with the guids that are deployed now and were not, or the other way round.
     """
 
     refused = Signal(str)
-    locked = Signal()
+    locked = Signal(object)
 
     def __init__(self, document: Document, run: WatchedRun, parent: QObject) -> None:
         super().__init__(parent)
@@ -31,11 +33,19 @@ class LiveEdits(QObject):
         self._run = run
         self._applied: dict[int, dict[str, Value]] = {}
         document.changed.connect(self._apply)
-        run.states_changed.connect(self._lock)
-        run.ended.connect(self._unlock)
-        for guid, resource in run.description.resources.items():
-            self._applied[guid] = dict(resource.attributes)
-        self._lock()
+        run.states_changed.connect(self._look_at)
+        run.ended.connect(self.close)
+        self._meet()
+
+    def _meet(self) -> None:
+        """Find out which resources of the document are in the run."""
+        resources = self._document.description.resources
+        self._applied = {
+            guid: dict(resources[guid].attributes)
+            for guid, rtype in RunMembers(self._run).types.items()
+            if guid in resources and resources[guid].rtype == rtype
+        }
+        self._put(frozenset(guid for guid in self._applied if self._is_deployed(guid)))
 
     def holds(self, guid: int) -> bool:
         """Tell whether the run has this resource of the document."""
@@ -49,8 +59,16 @@ class LiveEdits(QObject):
         """Take a resource for one that the run has as it is in the document."""
         self._applied[guid] = dict(self._document.description.resources[guid].attributes)
 
+    def close(self) -> None:
+        """Take nothing over any more, and lock nothing. Twice is harmless."""
+        self._applied.clear()
+        self._put(frozenset())
+
     def _apply(self, change: Change) -> None:
-        if not self._run.is_driven or change.anew:
+        if not self._run.is_live or self._run.is_ending:
+            return
+        if change.anew:
+            self._meet()
             return
         for guid in change.touched(Aspect.ATTRIBUTES) & self._applied.keys():
             resource = self._document.description.resources.get(guid)
@@ -63,27 +81,28 @@ class LiveEdits(QObject):
         before = self._applied[guid]
         for name in sorted(before.keys() | values.keys()):
             if before.get(name) != values.get(name):
-                self._run.set(guid, name, values.get(name), partial(self._take_answer))
+                self._run.set(guid, name, values.get(name), self._take_answer)
         self._applied[guid] = dict(values)
 
     def _remove(self, guid: int) -> None:
         self.forget(guid)
-        if self._run.state(guid) not in (ResourceState.NEW, ResourceState.RELEASED):
+        if self._is_deployed(guid):
             self._run.release([guid], self._take_answer)
+        self._put(self._document.deployed - {guid})
 
     def _take_answer(self, errors: Sequence[str]) -> None:
         for error in errors:
             self.refused.emit(self.tr("In the run: {0}").format(error))
 
-    def _lock(self) -> None:
-        states = ((guid, self._run.lives.state(guid)) for guid in self._applied)
-        deployed = frozenset(guid for guid, state in states if ResourceState.NEW < state < ResourceState.RELEASED)
-        self._put(deployed if self._run.is_live else frozenset())
+    def _is_deployed(self, guid: int) -> bool:
+        return ResourceState.NEW < self._run.lives.state(guid) < ResourceState.RELEASED
 
-    def _unlock(self) -> None:
-        self._put(frozenset())
+    def _look_at(self, guids: Iterable[int]) -> None:
+        ours = self._applied.keys() & guids
+        deployed = {guid for guid in ours if self._is_deployed(guid)}
+        self._put((self._document.deployed - ours) | deployed)
 
     def _put(self, deployed: frozenset[int]) -> None:
-        if deployed != self._document.deployed:
-            self._document.deployed = deployed
-            self.locked.emit()
+        before, self._document.deployed = self._document.deployed, deployed
+        if changed := before ^ deployed:
+            self.locked.emit(changed)

@@ -9,7 +9,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QSocketNotifier, Signal
 
-from nepi_gui.control.protocol import Message, Messages, ProtocolError, connect, encode
+from nepi_gui.control.protocol import Message, Messages, ProtocolError, connect, encode, other_side
 
 _CHUNK = 1024 * 1024
 _MOST_AT_ONCE = 8 * 1024 * 1024  # bytes: the window has other things to do than to listen to a run
@@ -25,6 +25,9 @@ class RunLink(QObject):
         received: with a message of the run (see `nepi_gui.control.protocol`).
         lost: there is no connection any more; the run has ended, or its program has.
 
+    Attributes:
+        pid: the process of the run.
+
     Raises:
         OSError: nobody listens in that folder.
     """
@@ -35,6 +38,7 @@ class RunLink(QObject):
     def __init__(self, folder: Path, parent: QObject) -> None:
         super().__init__(parent)
         self._socket: socket.socket | None = connect(folder)
+        self.pid = other_side(self._socket).pid
         self._messages = Messages()
         self._unsent = bytearray()
         self._waiting: dict[int, Answered] = {}
@@ -56,7 +60,7 @@ class RunLink(QObject):
 
         Args:
             do: what the run is to do.
-            answered: called with the answer; also when the connection is lost before it came.
+            answered: called with the answer; also when the connection is lost before it came, but not after `close`.
             more: what belongs to the request.
         """
         self._last_id += 1
@@ -73,13 +77,14 @@ class RunLink(QObject):
         self._writing.setEnabled(False)
         self._socket.close()
         self._socket = None
-        waiting, self._waiting = self._waiting, {}
-        for answered in waiting.values():
-            answered([self.tr("The run has ended before it answered.")])
+        self._waiting.clear()
 
     def _lose(self) -> None:
         if self._socket is not None:
+            waiting = list(self._waiting.values())
             self.close()
+            for answered in waiting:
+                answered([self.tr("The connection to the run was lost before it answered.")])
             self.lost.emit()
 
     def _send(self) -> None:
@@ -112,6 +117,8 @@ class RunLink(QObject):
     def _take(self, chunk: bytes) -> None:
         try:
             for message in self._messages.take(chunk):
+                if self._socket is None:  # closed by who received the message before
+                    return
                 if message.get("type") == "answer":
                     self._answer(message)
                 else:

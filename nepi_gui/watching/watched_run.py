@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
 from nepi_core.description import ExperimentDescription, ResourceDescription, Value
 from nepi_core.errors import NepiError
@@ -15,18 +15,22 @@ from nepi_core.runs.reader import RunReader
 from nepi_core.states import ResourceState
 from nepi_core.times import now
 from nepi_core.xml_format import read_xml, to_xml
-from nepi_gui.control.protocol import SOCKET_NAME, Message
+from nepi_gui.control.protocol import Message
+from nepi_gui.watching.kept_link import KeptLink
 from nepi_gui.watching.lives import Lives
-from nepi_gui.watching.run_link import Answered, RunLink
+from nepi_gui.watching.run_link import Answered
 from nepi_gui.watching.store_watch import StoreWatch
 from nepi_gui.watching.time_range import TimeRange
 
 _STATES = tuple(ResourceState)
-_LOOK_AGAIN = 250  # ms until a link that was lost is tried again, while the run's program lives
 
 
 class WatchedRun(QObject):
     """What there is to know of one run. All times are in seconds since 1970.
+
+    Args:
+        folder: its folder.
+        description: the experiment, for who has it; otherwise it is read when it is wanted.
 
     Signals:
         happened: with a list of `StateChange`, live, folded to at most 30 a second.
@@ -36,6 +40,7 @@ class WatchedRun(QObject):
         grew: the record (samples, log, traces) has grown, live; at most 30 times a second.
         values_set: with a list of (guid, name, value): attributes that were set live, by whomever.
         held_changed: whether the run goes on when everything in it has ended.
+        driven_changed: whether the run takes requests, with a new look at all of it; `trouble` says why it does not.
         ending: everything is being released.
         ended: the run is live no longer.
 
@@ -44,7 +49,7 @@ class WatchedRun(QObject):
         lives: what has happened to the resources.
         reader: its record; `RunReader.notices` says what is missing.
         range: which part of its time is seen, on the time line and on the plots.
-        link: the connection to the run; None when it is not live, or cannot be driven.
+        values: attributes that were set while the run goes on, by guid and name.
         is_held: whether it goes on when everything in it has ended.
         is_ending: whether everything is being released.
         outcome: running, done, failed, interrupted; "" when it is not known.
@@ -57,28 +62,31 @@ class WatchedRun(QObject):
     grew = Signal()
     values_set = Signal(object)
     held_changed = Signal()
+    driven_changed = Signal()
     ending = Signal()
     ended = Signal()
 
-    def __init__(self, folder: Path, parent: QObject | None = None) -> None:
+    def __init__(
+        self, folder: Path, parent: QObject | None = None, description: ExperimentDescription | None = None
+    ) -> None:
         super().__init__(parent)
         self.folder = folder
         self.lives = Lives()
         self.reader = RunReader(folder)
         self.range = TimeRange(self)
-        self.link: RunLink | None = None
         self.is_held = False
         self.is_ending = False
-        self._is_told_over = False
+        self.values: dict[tuple[int, str], Value | None] = {}
+        self._has_grown = False
         self._moment: float | None = None
-        self._description: ExperimentDescription | None = None
+        self._description = description
         self._watch: StoreWatch | None = None
+        self._link: KeptLink | None = None
         self._read_facts()
         self.is_live = self.reader.running()
+        self.lives.add(self.reader.state_changes())
         if self.is_live:
             self._go_live()
-        if self.link is None:
-            self.lives.add(self.reader.state_changes())
 
     def _read_facts(self) -> None:
         facts = self.reader.facts()
@@ -156,66 +164,54 @@ class WatchedRun(QObject):
     def _go_live(self) -> None:
         self._watch = StoreWatch(self.folder, self)
         self._watch.grew.connect(self._note_growth)
-        self._looking = QTimer(self, singleShot=True, interval=_LOOK_AGAIN)
-        self._looking.timeout.connect(self._look_again)
-        self._connect()
-        if self.link is None and (self.folder / SOCKET_NAME).exists():  # it may have no time just now
-            self._looking.start()
-
-    def _connect(self) -> None:
-        try:
-            self.link = RunLink(self.folder, self)
-        except OSError:  # it can be watched by its record only
-            self.link = None
-            return
-        self.link.received.connect(self._receive)
-        self.link.lost.connect(self._lose)
-
-    def _lose(self) -> None:
-        """Find out whether the run has ended, or only does not want to talk to this window any more."""
-        if self.link is not None:
-            self.link.deleteLater()
-            self.link = None
-        if self._is_told_over or not self.reader.running():
-            self._end()
-        else:
-            self._looking.start()
-
-    def _look_again(self) -> None:
-        if not self.is_live:
-            return
-        self._connect()
-        if self.link is None:
-            self._lose()
+        self._link = KeptLink(self.folder, self)
+        self._link.received.connect(self._receive)
+        self._link.changed.connect(self.driven_changed)
+        self._link.missed.connect(self._catch_up)
+        self._link.ended.connect(self._end)
 
     def _note_growth(self) -> None:
-        if self.link is None and self.is_live:
-            known = len(self.lives.changes)
-            self._take(self.reader.state_changes()[known:])
-            if not self.reader.running():
-                self._end()
+        self._has_grown = True
         self.grew.emit()
 
+    def _catch_up(self) -> None:
+        """Take in from the record what nobody has told."""
+        if not self._has_grown:
+            return
+        self._has_grown = False
+        known = {(each.guid, each.new, each.time) for each in self.lives.changes}
+        recorded = self.reader.state_changes()
+        news = [each for each in recorded if (each.guid, each.new, each.time) not in known]
+        if news:
+            self.lives = Lives()
+            self.lives.add(recorded)
+            self._announce(news, {each.guid for each in news})
+
     def _receive(self, message: Message) -> None:
+        try:
+            self._heed(message)
+        except (KeyError, IndexError, TypeError, ValueError):
+            if self._link is not None:
+                self._link.refuse(self.tr("it says what this window does not understand"))
+
+    def _heed(self, message: Message) -> None:
         kind = message.get("type")
         if kind == "hello":
             self._take_hello(message)
         elif kind == "changes":
             self._take([_change(*row) for row in message["changes"]])
         elif kind == "values":
-            self.values_set.emit([(guid, name, value) for guid, name, value in message["values"]])
+            self._take_values([(int(guid), str(name), value) for guid, name, value in message["values"]])
         elif kind == "held":
             self.is_held = bool(message["held"])
             self.held_changed.emit()
-        elif kind == "ended":
-            self._is_told_over = True
         elif kind == "ending":
             self.is_ending = True
             self.ending.emit()
 
     def _take_hello(self, message: Message) -> None:
         """Take in all states; what has led to them is in the record, as far as it has been written."""
-        self.is_held = bool(message.get("held"))
+        self.is_held = bool(message["held"])
         recorded = self.reader.state_changes()
         self.lives = Lives()
         self.lives.add(recorded)
@@ -226,25 +222,37 @@ class WatchedRun(QObject):
                 old = last.new if last is not None else ResourceState.NEW
                 missing.append(StateChange(guid, old, _STATES[state], time, cause))
         self.lives.add(sorted(missing, key=lambda each: each.time))
+        self.values = {(int(guid), str(name)): value for guid, name, value in message["values"]}
         self.held_changed.emit()
         self.happened.emit(list(self.lives.changes))
         self.states_changed.emit(set(self.lives.guids()))
 
-    def _take(self, changes: Sequence[StateChange]) -> None:
-        touched = self.lives.add(changes)
-        if not touched:
-            return
-        self.happened.emit(list(changes))
+    def _take_values(self, values: list[tuple[int, str, Value | None]]) -> None:
+        self.values.update({(guid, name): value for guid, name, value in values})
+        self.values_set.emit(values)
+
+    def _take(self, changes: Iterable[StateChange]) -> None:
+        """Take in what has just happened; the hello may have told it already."""
+        news = [each for each in changes if self._is_news(each)]
+        released = {each.guid for each in news if each.new is ResourceState.RELEASED}
+        if released and self.values:
+            self.values = {key: value for key, value in self.values.items() if key[0] not in released}
+        if touched := self.lives.add(news):
+            self._announce(news, touched)
+
+    def _is_news(self, change: StateChange) -> bool:
+        last = self.lives.last(change.guid)
+        return last is None or (last.time, last.new) < (change.time, change.new)
+
+    def _announce(self, changes: list[StateChange], touched: set[int]) -> None:
+        self.happened.emit(changes)
         if self._moment is None:
             self.states_changed.emit(touched)
 
     def _end(self) -> None:
         if not self.is_live:
             return
-        self.is_live = False
-        if self._watch is not None:
-            self._watch.deleteLater()
-            self._watch = None
+        self._watch_no_more()
         self._read_facts()
         self._complete()
         self.grew.emit()  # for the last time: panels read what is left
@@ -260,26 +268,38 @@ class WatchedRun(QObject):
 
     def close(self) -> None:
         """Watch the run no longer; it goes on."""
+        self._watch_no_more()
+        self.reader.close()
+
+    def _watch_no_more(self) -> None:
         self.is_live = False
-        if self.link is not None:
-            self.link.close()
-            self.link = None
+        if self._link is not None:
+            self._link.close()
         if self._watch is not None:
             self._watch.deleteLater()
             self._watch = None
-        self.reader.close()
 
     # -- driving -----------------------------------------------------------------------------------
 
     @property
     def is_driven(self) -> bool:
         """Whether the run takes requests."""
-        return self.is_live and self.link is not None and self.link.is_open and not self.is_ending
+        return self.is_live and self._link is not None and self._link.is_open and not self.is_ending
+
+    @property
+    def trouble(self) -> str:
+        """Why the run cannot be driven though it goes on; "" when it can, or that is not known yet."""
+        return self._link.trouble if self.is_live and self._link is not None else ""
+
+    @property
+    def pid(self) -> int:
+        """The process of the run; 0 when it is not known."""
+        return self._link.pid if self._link is not None else 0
 
     def ask(self, do: str, answered: Answered | None = None, **more: Any) -> None:
         """Ask the run to do something; see `nepi_gui.control.protocol` for what it can. The answer comes later."""
-        if self.link is not None:
-            self.link.ask(do, answered, **more)
+        if self.is_live and self._link is not None:
+            self._link.ask(do, answered, **more)
         elif answered is not None:
             answered([self.tr("The run is not live any more.")])
 
@@ -327,9 +347,9 @@ class WatchedRun(QObject):
         """Have the run go on, or not, when everything in it has ended."""
         self.ask("hold", held=held)
 
-    def end(self) -> None:
+    def end(self, answered: Answered | None = None) -> None:
         """Have the run end in good order: stop what is STARTED, then release everything."""
-        self.ask("end")
+        self.ask("end", answered)
 
     def hurry(self) -> None:
         """Have the run end at once."""

@@ -19,7 +19,7 @@ class FormsFeature(Feature):
         menu = self.tr("&Edit")
         yield Command(
             "attributes.search",
-            self.tr("Search attri&butes"),
+            self.tr("Search attr&ibutes"),
             self.search,
             menu,
             ("Ctrl+Shift+F",),

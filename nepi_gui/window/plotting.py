@@ -46,7 +46,7 @@ class PlottingFeature(Feature):
         menu = self.tr("&Run")
         yield Command(
             "plots.selection",
-            self.tr("P&lot…"),
+            self.tr("&Plot…"),
             self.plot_selection,
             menu,
             ("Ctrl+Alt+P",),
@@ -65,7 +65,7 @@ class PlottingFeature(Feature):
             enabled=self._has_plots,
             checked=self._is_paused,
         )
-        for kind, text in (("png", self.tr("Plots as P&NG…")), ("svg", self.tr("Plots as &SVG…"))):
+        for kind, text in (("png", self.tr("Plots as P&NG…")), ("svg", self.tr("Plots as S&VG…"))):
             yield Command(f"plots.{kind}", text, partial(self.save, kind), menu, enabled=self._has_plots)
         csv = self.tr("Plotted numbers as &CSV…")
         yield Command("plots.csv", csv, partial(self.save, "csv"), menu, enabled=self._has_plots)

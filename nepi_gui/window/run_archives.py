@@ -185,7 +185,7 @@ class RunArchivesFeature(Feature):
 
 def runs_menu() -> str:
     """Return the place of the menu about runs, within the menu Run."""
-    return translate("RunningFeature", "&Run") + "/" + translate("RunsFeature", "R&uns")
+    return translate("RunningFeature", "&Run") + "/" + translate("RunsFeature", "Runs of t&his experiment")
 
 
 def _kinds() -> str:

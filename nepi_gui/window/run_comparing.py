@@ -19,6 +19,7 @@ from nepi_gui.window.commands import Command
 from nepi_gui.window.feature import Feature
 from nepi_gui.window.files import FilesFeature
 from nepi_gui.window.run_archives import runs_menu
+from nepi_gui.window.running import RunningFeature
 
 if TYPE_CHECKING:
     from nepi_gui.window.main_window import MainWindow
@@ -109,6 +110,8 @@ class RunComparingFeature(Feature):
         Args:
             wants_mean: show their mean with its 95 % interval as well.
         """
+        if self.editor.run is None:
+            RunningFeature.of(self.window).watch(folders[-1])  # plots are of the run that is watched, and others beside
         self.window.show_panel("plots")
         plots = self.window.docks["plots"].widget()
         assert isinstance(plots, PlotsPanel)

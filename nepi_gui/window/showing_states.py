@@ -59,7 +59,7 @@ class ShowingStatesFeature(Feature):
         menu = self.tr("&Run")
         yield Command(
             "run.next-failure",
-            self.tr("&Next failure"),
+            self.tr("Ne&xt failure"),
             partial(self.go_to_failure, 1),
             menu,
             ("Ctrl+F8",),
@@ -70,7 +70,7 @@ class ShowingStatesFeature(Feature):
         )
         yield Command(
             "run.previous-failure",
-            self.tr("&Previous failure"),
+            self.tr("Previous &failure"),
             partial(self.go_to_failure, -1),
             menu,
             ("Ctrl+Shift+F8",),

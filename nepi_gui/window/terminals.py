@@ -40,7 +40,7 @@ class TerminalsFeature(Feature):
         )
         yield Command(
             "run.command",
-            self.tr("Run a &command…"),
+            self.tr("Run &a command…"),
             self.type_command,
             menu,
             ("Shift+F4",),
@@ -50,7 +50,7 @@ class TerminalsFeature(Feature):
         )
         yield Command(
             "run.terminal-program",
-            self.tr("Terminal pro&gram…"),
+            self.tr("Term&inal program…"),
             self.choose_program,
             menu,
             (),

@@ -22,7 +22,7 @@ class TracingFeature(Feature):
         """Yield the command that shows the traces of the selection."""
         yield Command(
             "traces.show",
-            self.tr("Show t&races"),
+            self.tr("Show trac&es"),
             self.show_traces,
             self.tr("&Run"),
             ("Ctrl+Shift+O",),

@@ -78,7 +78,7 @@ class Outcome:
 
 def run_example(folder: Path, name: str) -> Outcome:
     """Run an example by the real program."""
-    _need_namespaces()
+    need_namespaces()
     done = subprocess.run(
         command("--run", str(EXAMPLES / name), "--json", "--no-report", "--quiet", "--local-dir", str(folder)),
         cwd=folder, env=environment(folder), capture_output=True, text=True, timeout=_PATIENCE, check=False,
@@ -89,7 +89,7 @@ def run_example(folder: Path, name: str) -> Outcome:
     return Outcome(Path(told["folder"]), {each["label"]: each["guid"] for each in told["resources"]})
 
 
-def _need_namespaces() -> None:
+def need_namespaces() -> None:
     done = subprocess.run(
         ["unshare", "--user", "--map-root-user", "--net", "true"], capture_output=True, text=True, check=False
     )

@@ -35,6 +35,7 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out.startswith("nepi-gui ")
 
 
+@pytest.mark.usefixtures("qapp")  # which opening a window would make, and which stays
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

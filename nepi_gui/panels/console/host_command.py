@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import secrets
 import signal
@@ -15,12 +16,15 @@ from PySide6.QtCore import QObject, QSocketNotifier, QTimer, Signal
 
 from nepi_gui.plain_text import PlainText
 
+logger = logging.getLogger("nepi.gui")
+
 _MARK = "NEPI_CONSOLE"
 """Environment variable by which what a command has started is found, also what has left its session."""
 
 _PAUSE = 33  # ms between two readings: a program that prints faster waits for the window, as for a terminal
 _MOST = 32 * 1024  # bytes read at once
 _GRACE = 3000  # ms between the signals with which it is ended, one stronger than the other
+_PATIENCE = 2.0  # seconds that it may take to end when it was killed
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGKILL)
 
 
@@ -86,7 +90,7 @@ class HostCommand(QObject):
         if self.status is None:
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._process.pid, signal.SIGKILL)
-            self._reap()
+            self._reap(_PATIENCE)
         self.end_rest()
         for output in self._outputs:
             output.close()
@@ -105,11 +109,16 @@ class HostCommand(QObject):
         """Tell whether something that it has started goes on in the background."""
         return bool(marked(self._mark))
 
-    def _reap(self) -> None:
+    def _reap(self, patience: float | None = None) -> None:
+        """Take note of its end; what may not be ended, such as a program of root's, must not hold up the window."""
         self._harder.stop()
         self._end.setEnabled(False)
         os.close(self._pidfd)
-        self.status = self._process.wait()
+        try:
+            self.status = self._process.wait(patience)
+        except subprocess.TimeoutExpired:
+            number = self._process.pid
+            logger.warning("Process %d does not end, perhaps since it belongs to another account; it is left.", number)
 
     def _note_end(self) -> None:
         """Show what it has printed at last, and tell its end."""

@@ -50,9 +50,6 @@ class ConsolePanel(QWidget):
         self.hosts.setToolTip(self.tr("Where the command runs"))
         self.hosts.setMinimumContentsLength(10)
         self.command = CommandField(self)
-        self.command.setPlaceholderText(
-            self.tr("Command, such as ping -c 3 h2; each in a shell of its own")
-        )
         self.stop = self._button("stop", self.tr("End the command (Ctrl+C)"))
         self.clear = self._button("delete", self.tr("Forget the output"))
         self.output = OutputText(editor.appearance, self)
@@ -118,8 +115,10 @@ class ConsolePanel(QWidget):
         self._refreshing.soon()
 
     def _on_end(self) -> None:
-        if self._running is not None or self._left:
-            self.output.put_line(self.tr("The run has ended, and with it what was running here."), Kind.NOTE)
+        was_busy = self._running is not None or bool(self._left)
+        ended = self.tr("The run has ended, and with it what was running here.")
+        if not self.output.document().isEmpty():
+            self.output.put_line(ended if was_busy else self.tr("The run has ended."), Kind.NOTE)
         self._end_all()
         self._refreshing.at_once()
 
@@ -173,6 +172,8 @@ class ConsolePanel(QWidget):
         else:
             reason = self.tr("No host of the run is READY yet.")
         self.nothing.setText(reason)
+        hint = self.tr("Command, such as ping -c 3 h2; each in a shell of its own")
+        self.command.setPlaceholderText(hint if is_possible else reason)
         self.hosts.setToolTip(self.tr("Where the command runs") if is_possible else reason)
         self.command.setToolTip("" if is_possible else reason)
         self._pages.setCurrentWidget(self.nothing if self.output.document().isEmpty() else self.output)

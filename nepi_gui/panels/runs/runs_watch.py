@@ -77,10 +77,10 @@ class RunsWatch(QObject):
         self._ends[pid] = descriptor, notifier
         return True
 
-    def _note_end(self, descriptor: int) -> None:
-        for pid, (known, _) in list(self._ends.items()):
-            if known == int(descriptor):
-                self._unwatch_end(pid)
+    def _note_end(self) -> None:
+        ended = self.sender()
+        for pid in [pid for pid, (_, notifier) in self._ends.items() if notifier is ended]:
+            self._unwatch_end(pid)
         self._note()
 
     def _unwatch_end(self, pid: int) -> None:

@@ -30,7 +30,7 @@ from nepi_gui.panels.traces.capture_view import CaptureView
 from nepi_gui.panels.traces.find_bar import FindBar
 from nepi_gui.panels.traces.saving import TraceSaving
 from nepi_gui.panels.traces.trace_bar import TraceBar
-from nepi_gui.panels.traces.trace_files import TraceFile, find_traces, is_capture, size_of
+from nepi_gui.panels.traces.trace_files import TraceFile, TraceFolder, is_capture, size_of
 from nepi_gui.panels.traces.trace_model import grouped
 from nepi_gui.panels.traces.trace_text import TraceText
 from nepi_gui.panels.traces.trace_tree import TraceTree
@@ -53,7 +53,7 @@ class TracesPanel(QWidget):
         self._editor = editor
         self._names = RunNames(None)
         self._file: TraceFile | None = None
-        self._folder: Path | None = None
+        self._folder: TraceFolder | None = None
         self._refreshing = Refreshing(self, self.refresh)
         self._looking = QTimer(self, singleShot=True, interval=_PAUSE)
         self._looking.timeout.connect(self._refreshing.soon)
@@ -106,7 +106,7 @@ class TracesPanel(QWidget):
         splitter.addWidget(self._list)
         splitter.addWidget(shown)
         splitter.setStretchFactor(1, 1)
-        splitter.setSizes([220, 800])
+        splitter.setSizes([260, 760])
         layout = QVBoxLayout(self)
         layout.setContentsMargins(6, 4, 6, 4)
         layout.addWidget(splitter)
@@ -149,7 +149,7 @@ class TracesPanel(QWidget):
     def _on_run(self) -> None:
         run = self._editor.run
         self._names = RunNames(run)
-        self._folder = run.folder if run is not None else None
+        self._folder = TraceFolder(run.folder) if run is not None else None
         self.show_trace(None)
         if run is not None:
             run.grew.connect(self._on_growth)
@@ -170,7 +170,7 @@ class TracesPanel(QWidget):
 
     def refresh(self) -> None:
         """List the traces that there are."""
-        found = find_traces(self._folder) if self._folder is not None else {}
+        found = self._folder.traces() if self._folder is not None else {}
         guids = self._wanted(found) if self.selected.isChecked() else None
         words = self.words.text().casefold().split()
         groups = grouped(found, self._names, guids, words)
@@ -223,6 +223,7 @@ class TracesPanel(QWidget):
         self.bar.title.setText(f"{self._names(file.guid)} · {file.name}" if file is not None else "")
         self.bar.title.setToolTip(str(path or ""))
         self.tree.mark(path)
+        self._show_following()
         self._show_part()
 
     def show_traces_of(self, guid: int) -> None:

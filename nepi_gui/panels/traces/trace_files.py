@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from nepi_gui.file_window import open_regular
 
 _NAME = re.compile(r"(\d{1,18})\.(.+)", re.DOTALL)
 _CAPTURE = re.compile(r"\.p?cap(ng)?\d*$", re.IGNORECASE)
+_SETTLED = 1_000_000_000  # ns after which a further change has another time, on any file system
 _MAGICS = {bytes.fromhex(each) for each in ("d4c3b2a1", "a1b2c3d4", "4d3cb2a1", "a1b23c4d", "0a0d0d0a")}
 
 
@@ -28,17 +30,41 @@ class TraceFile:
     path: Path
 
 
-def find_traces(folder: Path) -> dict[int, list[TraceFile]]:
-    """Return the traces in a run's folder, by the resources that wrote them."""
+class TraceFolder:
+    """The traces in a run's folder; it is gone through again only when files have come or gone.
+
+    Args:
+        folder: the run's.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._top = folder / "traces"
+        self._found: dict[int, list[TraceFile]] = {}
+        self._changed = 0  # when it had changed last, in ns since 1970; 0 for not known
+
+    def traces(self) -> dict[int, list[TraceFile]]:
+        """Return the traces by the resources that wrote them; the same ones as before, if none has come or gone."""
+        try:
+            changed = self._top.stat().st_mtime_ns
+        except OSError:
+            return {}
+        if changed != self._changed:
+            self._found = find_traces(self._top)
+            self._changed = changed if time.time_ns() - changed > _SETTLED else 0
+        return self._found
+
+
+def find_traces(top: Path) -> dict[int, list[TraceFile]]:
+    """Return the traces in a folder, by the resources that wrote them."""
     found: dict[int, list[TraceFile]] = {}
-    top = folder / "traces"
     for place, folders, files in os.walk(top):
         folders.sort()
+        below = os.path.relpath(place, top)
         for file in sorted(files):
-            path = Path(place, file)
-            matched = _NAME.fullmatch(str(path.relative_to(top)))
-            guid, name = (int(matched[1]), matched[2]) if matched else (0, str(path.relative_to(top)))
-            found.setdefault(guid, []).append(TraceFile(guid, name, path))
+            inside = file if below == os.curdir else f"{below}/{file}"
+            matched = _NAME.fullmatch(inside)
+            guid, name = (int(matched[1]), matched[2]) if matched else (0, inside)
+            found.setdefault(guid, []).append(TraceFile(guid, name, top / inside))
     return dict(sorted(found.items(), key=lambda each: each[0] or 2**63))
 
 

@@ -34,7 +34,8 @@ def shown(window, name, qtbot):
 
 
 def test_the_time_line_outlives_its_resources(window, document, qtbot):
-    panel = shown(window, "timeline", qtbot)
+    window.show_panel("timeline")
+    panel = window.docks["timeline"].widget().schedule
     qtbot.waitUntil(lambda: window.editor.schedule.is_current)
     panel.refresh()
     place = panel.row_rect(panel.chart.row_of(SERVER)).center().toPoint()

@@ -11,7 +11,7 @@ import pytest
 
 from nepi_core.errors import RunStoreError
 from nepi_core.runs.store import RunStore
-from nepi_gui.runs.listing import Outcome, RunList, experiment_folder, read_run, run_folders
+from nepi_gui.runs.listing import Outcome, RunList, read_run, run_folders
 from nepi_gui.runs.notes import LONGEST, read_note, write_note
 from nepi_gui.runs.removing import remove_run
 from tests.nepi_core.runs.stored_runs import crashed
@@ -105,13 +105,6 @@ def test_what_has_changed_is_read_again(tmp_path: Path) -> None:
     shutil.rmtree(one)
     assert [run.folder for run in runs.read()] == [two]
     assert runs.look(one) is None
-
-
-def test_folder_of_an_experiment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NEPI_LOCAL_DIR", str(tmp_path))
-    assert experiment_folder("tried", "") == tmp_path / "tried"
-    assert experiment_folder("tried", "/elsewhere") == Path("/elsewhere/tried")
-    assert experiment_folder("", "/elsewhere") is None
 
 
 # -- notes -----------------------------------------------------------------------------------------

@@ -14,6 +14,8 @@ from nepi_core.runs.store import RunStore
 from nepi_core.xml_format import write_xml
 from nepi_gui.panels.runs.panel import RunsPanel
 from nepi_gui.runs.exporting import export_run
+from nepi_gui.runs.importing import import_run
+from nepi_gui.runs.listing import Outcome, read_run
 from nepi_gui.window.application import Application
 from nepi_gui.window.main_window import MainWindow
 from nepi_gui.window.run_archives import RunArchivesFeature
@@ -22,6 +24,8 @@ from nepi_gui.window.running import RunningFeature
 from nepi_gui.window.runs import RunsFeature
 from nepi_gui.window.safekeeping import SafekeepingFeature
 from tests.nepi_gui.runs.recorded import BEGAN, described, record
+from tests.nepi_gui.runs_of_ours import described as experiment
+from tests.nepi_gui.runs_of_ours import going_on
 
 
 @pytest.fixture
@@ -302,3 +306,39 @@ def test_run_that_goes_on_is_not_removed(
     finally:
         store.close()
     assert (folder / "live").is_dir()
+
+
+# -- a real run ------------------------------------------------------------------------------------
+
+
+def test_list_follows_a_real_run(
+    application: Application, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    path = Path(experiment().write(tmp_path))
+    monkeypatch.setenv("NEPI_LOCAL_DIR", str(tmp_path / "runs"))
+    window = application.open_file(path)
+    window.show_panel("runs")
+    panel = panel_of(window)
+    with going_on(str(path), tmp_path, "real", "--hold", "--no-report") as run:
+        qtbot.waitUntil(lambda: panel.model.rowCount() == 1, timeout=20_000)
+        qtbot.waitUntil(lambda: panel.model.run(0).pid == run.process.pid, timeout=20_000)
+        assert panel.model.run(0).is_live
+        export_run(run.folder, tmp_path / "live.nepirun")
+        run.end()
+        qtbot.waitUntil(lambda: panel.model.run(0).outcome is Outcome.INTERRUPTED, timeout=20_000)
+    taken_in = import_run(tmp_path / "live.nepirun", tmp_path / "there")
+    assert read_run(taken_in).outcome is Outcome.CUT_SHORT
+
+
+def test_killed_run_is_told_as_cut_short(
+    application: Application, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    path = Path(experiment().write(tmp_path))
+    monkeypatch.setenv("NEPI_LOCAL_DIR", str(tmp_path / "runs"))
+    window = application.open_file(path)
+    window.show_panel("runs")
+    panel = panel_of(window)
+    with going_on(str(path), tmp_path, "real", "--hold") as run:
+        qtbot.waitUntil(lambda: panel.model.rowCount() == 1 and panel.model.run(0).pid > 0, timeout=20_000)
+        run.process.kill()
+        qtbot.waitUntil(lambda: panel.model.run(0).outcome is Outcome.CUT_SHORT, timeout=20_000)

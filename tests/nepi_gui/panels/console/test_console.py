@@ -95,6 +95,23 @@ def test_closing_ends_also_what_has_left_its_session(qapp: QApplication, qtbot: 
     qtbot.waitUntil(lambda: not marked(command._mark))
 
 
+def test_what_may_not_be_ended_holds_nobody_up(
+    qapp: QApplication, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*target: int) -> None:
+        raise PermissionError  # as of a program that sudo has started
+
+    monkeypatch.setattr("nepi_gui.panels.console.host_command._PATIENCE", 0.1)
+    command = HostCommand(["sleep", "1000"], tmp_path, QObject(qapp))
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "killpg", refuse)
+        patched.setattr(os, "kill", refuse)
+        command.close()
+    assert command.status is None
+    command._process.kill()
+    command._process.wait()
+
+
 # -- the panel ---------------------------------------------------------------------------------------------------
 
 
