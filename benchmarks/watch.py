@@ -9,7 +9,7 @@ from benchmarks.table import Table
 
 COLUMNS = ("work", "reach", "here", "floor")
 
-_PARTS = ("watch_store", "watch_window")
+_PARTS = ("watch_store", "watch_memory", "watch_window")
 
 
 def run(quick: bool) -> Table:

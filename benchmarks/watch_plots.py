@@ -87,7 +87,7 @@ def _live(folder: Path, curves: int, length: float) -> dict[str, float]:
         panel, close = _panel(folder)
         _plot(panel, curves)
         assert panel.stack is not None
-        panel.stack.range.follow(_SEEN)
+        panel.stack.time.range.follow(_SEEN)
         _turn(1.5)
         measured = _measure(panel.stack.plots[0].view.painted, length)
         close()
@@ -179,13 +179,13 @@ def _long(folder: Path, samples: int) -> dict[str, float]:
     assert stack is not None
     stack.clear()
     panel.plot([key])
-    _until_painted(stack.plots[0].view)
+    _until_painted(stack.plots[0].view, *stack.time.seen())
     first = time.perf_counter() - begun
     zooms = []
     for begin, end in _zooms(samples / 1000):
         begun = time.perf_counter()
-        stack.show_range(begin, end)
-        _until_painted(stack.plots[0].view)
+        stack.time.show(begin, end)
+        _until_painted(stack.plots[0].view, begin, end)
         zooms.append(time.perf_counter() - begun)
     close()
     return {"first": first, "zoom": max(zooms), "began": began}
@@ -271,12 +271,22 @@ def _turn(length: float) -> None:
     loop.exec()
 
 
-def _until_painted(view: Any) -> None:
+def _until_painted(view: Any, begin: float, end: float) -> None:
+    """Have Qt work until a plot has painted samples of a range of time: its first paintings may be empty or old."""
     loop = QEventLoop()
-    view.painted.connect(loop.quit)
-    QTimer.singleShot(20_000, loop.quit)
-    loop.exec()
-    view.painted.disconnect(loop.quit)
+
+    def look() -> None:
+        picture = view.field.picture
+        is_range = abs(picture.across.low - begin) < 1e-6 and abs(picture.across.high - end) < 1e-6
+        if is_range and any(len(each.x) for each in picture.shapes):
+            loop.quit()
+
+    view.painted.connect(look)
+    QTimer.singleShot(20_000, lambda: loop.exit(1))
+    late = loop.exec()
+    view.painted.disconnect(look)
+    if late:
+        raise RuntimeError(f"nothing was painted from {begin} s to {end} s")
 
 
 def _wait_for(path: Path) -> None:

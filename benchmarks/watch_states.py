@@ -7,6 +7,7 @@ the run's socket and fills a field for each resource. Prints JSON.
 from __future__ import annotations
 
 import json
+import math
 import socket
 import sys
 import time
@@ -35,7 +36,7 @@ from nepi_gui.window.running import RunningFeature
 RESOURCES = 1_000
 _COLUMNS = 40
 _PATIENCE = 60.0  # seconds
-_SETTLING = 1.0  # seconds after the last change
+_SETTLING = 2.0  # seconds after the last change
 _SIZE = (1264, 784)
 
 
@@ -83,7 +84,9 @@ class Heart:
         """Return the longest gap between two moments, and the largest work of this thread in any of them, in seconds."""
         beats = [each for each in self.beats if begin <= each[0] <= end]
         pairs = list(zip(beats, beats[1:], strict=False))
-        return max(after[0] - before[0] for before, after in pairs), max(after[1] - before[1] for before, after in pairs)
+        return max(after[0] - before[0] for before, after in pairs), max(
+            after[1] - before[1] for before, after in pairs
+        )
 
 
 class Paintings:
@@ -187,7 +190,10 @@ class Measurement:
         memory = _memory()
         with RunReader(self._run) as reader:
             changes = reader.state_changes()
-        rounds = [[each for each in changes if begin <= each.time - self._clock < end] for begin, end in zip(begins, ends, strict=True)]
+        rounds = [
+            [each for each in changes if begin <= each.time - self._clock < end]
+            for begin, end in zip(begins, ends, strict=True)
+        ]
         return Measured(
             gaps[0][0],
             [each[0] for each in gaps[1:]],
@@ -209,7 +215,7 @@ class Measurement:
         for change in changes:
             happened = change.time - self._clock
             shown = (at for at, state in self._paintings.seen[change.guid] if at >= happened and state is change.new)
-            found.append(next(shown) - happened)
+            found.append(next(shown, math.inf) - happened)
         return found
 
 
@@ -252,9 +258,7 @@ def _drive(window: MainWindow, plan: Plan, paintings: Paintings, panels: Sequenc
     window.commands["run.run"].trigger()
     wait_until(lambda: window.editor.run is not None)
     assert window.editor.run is not None
-    measured = Measurement(plan, window.editor.run.folder, paintings, heart, begun).take()
-    window.grab().save("/tmp/bench_window.png")
-    return measured
+    return Measurement(plan, window.editor.run.folder, paintings, heart, begun).take()
 
 
 def _end(window: MainWindow) -> None:

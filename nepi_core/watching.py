@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import threading
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from functools import partial
@@ -15,6 +17,8 @@ from nepi_core.gates import Gatekeeper, Requirement, Wait
 from nepi_core.lifecycle import StateChange
 from nepi_core.states import ResourceState
 from nepi_core.workers import WorkerPool
+
+_logger = logging.getLogger("nepi.watching")
 
 Guids = int | Iterable[int]
 
@@ -36,7 +40,8 @@ class WatchedExperiment(Experiment):
     def __init__(self, description: ExperimentDescription) -> None:
         super().__init__(description)
         self._waits: set[Wait] = set()
-        self._value_listeners: tuple[ValueListener, ...] = ()
+        self._value_subscribing = threading.Lock()
+        self._value_listeners: tuple[ValueListener, ...] = ()  # replaced under _value_subscribing, never changed
 
     @property
     def abort(self) -> bool:
@@ -57,20 +62,25 @@ class WatchedExperiment(Experiment):
     def subscribe_values(self, callback: ValueListener) -> Callable[[], None]:
         """Have ``callback`` called whenever an attribute of a deployed resource was set; return what ends that.
 
-        It is called in the thread that set it, and must return soon.
+        It is called in the thread that set it, and must return soon. What it raises is logged.
         """
         own: ValueListener = partial(callback)
-        self._value_listeners = (*self._value_listeners, own)
+        with self._value_subscribing:
+            self._value_listeners = (*self._value_listeners, own)
 
         def unsubscribe() -> None:
-            self._value_listeners = tuple(each for each in self._value_listeners if each is not own)
+            with self._value_subscribing:
+                self._value_listeners = tuple(each for each in self._value_listeners if each is not own)
 
         return unsubscribe
 
     def tell_value(self, guid: int, name: str, value: Value | None) -> None:
         """Tell who subscribed that an attribute was set."""
         for listener in self._value_listeners:
-            listener(guid, name, value)
+            try:
+                listener(guid, name, value)
+            except Exception:
+                _logger.exception("A subscriber failed at attribute '%s' of resource %s.", name, guid)
 
     @overload
     def state(self, guid: int, hr: Literal[False] = False) -> ResourceState: ...

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -16,6 +18,9 @@ from nepi_gui.terminal import printable, show
 
 _MOST_REASONS = 5
 _LONGEST = 300
+
+# Where a spreadsheet may see the beginning of a cell, also one that takes ";" or tabs for what stands between cells.
+_FORMULA = re.compile(r"""((?:^|[;\t\r\n])[\s"]*)(?=[=+@\uff1d\uff0b\uff20\uff0d-])""")
 
 
 class Result(StrEnum):
@@ -66,6 +71,18 @@ class Grade:
         return f"{self.result}, {self.passed} of {total} checks" if self.checks else str(self.result)
 
 
+def distinct_names(paths: Sequence[Path]) -> list[str]:
+    """Return what to call submissions: the names of their files, with as many folders as tell them from each other."""
+    names = [path.name for path in paths]
+    for length in range(2, max((len(path.parts) for path in paths), default=0) + 1):
+        shared = {name for name, number in Counter(names).items() if number > 1}
+        names = [
+            str(Path(*path.parts[-length:])) if name in shared else name
+            for name, path in zip(names, paths, strict=True)
+        ]
+    return names
+
+
 def print_table(grades: Sequence[Grade], total: int, stream: TextIO) -> None:
     """Write a table of all submissions."""
     from rich.table import Table
@@ -74,10 +91,10 @@ def print_table(grades: Sequence[Grade], total: int, stream: TextIO) -> None:
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
     for title in ("submission", "result", "checks", "what is wrong"):
         table.add_column(title, no_wrap=title != "what is wrong", overflow="fold")
-    for each in grades:
+    for each, name in zip(grades, distinct_names([each.path for each in grades]), strict=True):
         result = Text(each.result, style="green" if each.result is Result.PASSED else "red")
         checks = f"{each.passed} of {total}" if each.checks else ""
-        table.add_row(printable(each.path.name), result, checks, Text(_in_lines(each.told)))
+        table.add_row(printable(name), result, checks, Text(_in_lines(each.told)))
     show(table, stream)
     passed = sum(each.result is Result.PASSED for each in grades)
     style = "bold green" if passed == len(grades) else "bold red"
@@ -108,18 +125,18 @@ def as_csv(grades: Sequence[Grade], checks: Sequence[tuple[int, str]]) -> bytes:
     writer.writerow(
         map(_harmless, ["submission", "result", "passed", "checks", *names, "what is wrong", "seconds", "run"])
     )
-    for each in grades:
+    for each, name in zip(grades, distinct_names([each.path for each in grades]), strict=True):
         found = {check.guid: "passed" if check.passed else "not passed" for check in each.checks}
         results = [found.get(guid, "") for guid, _ in checks]
         told, folder = " ".join(map(_shortened, each.told)), str(each.folder or "")
-        row = [each.path.name, each.result, str(each.passed), str(len(checks)), *results]
+        row = [name, each.result, str(each.passed), str(len(checks)), *results]
         writer.writerow(map(_harmless, [*row, told, f"{each.seconds:.1f}", folder]))
-    return text.getvalue().encode("utf-8", "replace")
+    return text.getvalue().encode("utf-8-sig", "replace")  # with a mark by which spreadsheets see that it is UTF-8
 
 
 def _harmless(cell: str) -> str:
     """Return a cell that no spreadsheet takes for a formula: names and sentences come from students."""
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
+    return _FORMULA.sub(r"\1'", cell)
 
 
 def print_json(grades: Sequence[Grade], stream: TextIO) -> None:

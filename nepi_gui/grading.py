@@ -8,7 +8,7 @@ import re
 import sys
 import tempfile
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -26,7 +26,7 @@ from nepi_core.times import now, tsformat
 from nepi_core.trace_file import last_output
 from nepi_core.xml_format import read_xml, write_xml
 from nepi_gui.exit_status import ExitStatus
-from nepi_gui.grades import Grade, Result, as_csv, print_json, print_table
+from nepi_gui.grades import Grade, Result, as_csv, distinct_names, print_json, print_table
 from nepi_gui.interrupts import Interrupts
 from nepi_gui.run_result import CheckResult
 from nepi_gui.streams import deliver
@@ -118,8 +118,9 @@ class Grading:
         if not self._checks:
             raise NepiError(f"{options.lab} has no checks, so that there is nothing to grade by.")
         self._paths = [Path(each) for each in options.submissions]
+        self._names = distinct_names(self._paths)
         self._local_dir = Path(options.local_dir or default_local_dir()).expanduser().absolute()
-        self._limit = options.timeout or _TIME_LIMIT
+        self._limit = _TIME_LIMIT if options.timeout is None else options.timeout
         self._host = LocalHost(self._local_dir)
         self._running: list[_Running] = []
         self._interrupted = False
@@ -130,10 +131,10 @@ class Grading:
         """Grade all submissions, or as many as there is time for before a signal comes."""
         pending = deque(range(len(self._paths)))
         while (pending or self._running) and not self._interrupted:
-            while pending and len(self._running) < self._options.jobs:
+            may_begin = pending and len(self._running) < self._options.jobs
+            if may_begin:
                 self._begin(pending.popleft())
-            if self._running and self._interrupts.wait(self._next_look()):
-                self._interrupted = True
+            self._interrupted = bool(self._interrupts.wait(0.0 if may_begin else self._next_look()))
             self._look()
         for each in self._running:
             self._note(each.number, Grade(self._paths[each.number], Result.INTERRUPTED))
@@ -186,7 +187,7 @@ class Grading:
 
     def _command(self, number: int, path: Path) -> list[str]:
         stem = _NO_NAME.sub("-", self._paths[number].stem)[:60].strip("-") or "submission"
-        arguments = ["--run", str(path), "--json", "--quiet", "--no-report", "--timeout", f"{self._limit:g}s"]
+        arguments = ["--run", str(path), "--json", "--quiet", "--no-report", "--timeout", f"{self._limit:f}s"]
         arguments += ["--local-dir", str(self._local_dir), "--run-id", f"{tsformat()}-{number + 1}-{stem}"]
         if self._options.duration:
             arguments += ["--duration", self._options.duration]
@@ -223,10 +224,7 @@ class Grading:
             reason = said or f"Its run ended with status {running.process.status} and said nothing."
             result = Result.REFUSED if running.process.status == ExitStatus.WRONG else Result.FAILED
             return Grade(path, result, reasons=[reason], seconds=seconds)
-        numbers = running.prepared.checks
-        found = [CheckResult(**each) for each in document["checks"]]
-        known = [each._replace(guid=numbers[each.guid]) for each in found if each.guid in numbers]
-        checks = sorted([*known, *running.prepared.missing])
+        checks = sorted([*self._found(document, running.prepared.checks), *running.prepared.missing])
         if document["outcome"] != "done":
             result, reasons = Result.FAILED, document["causes"] or [f"Its run was {document['outcome']}."]
         else:
@@ -234,13 +232,21 @@ class Grading:
             result, reasons = Result.PASSED if passed else Result.NOT_PASSED, []
         return Grade(path, result, checks, reasons, seconds, Path(document["folder"]))
 
+    def _found(self, document: Mapping[str, Any], numbers: Mapping[int, int]) -> Iterator[CheckResult]:
+        """Yield what each check of a submission has found; ``numbers`` are its guids there to those in the lab."""
+        found = {each["guid"]: CheckResult(**each) for each in document["checks"]}
+        names = dict(self._checks)
+        for guid, original in numbers.items():
+            silent = CheckResult(original, names[original], None, "Its run says nothing of it.")
+            yield found.get(guid, silent)._replace(guid=original)
+
     def _note(self, number: int, grade: Grade) -> None:
         self.grades[number] = grade
         why = f": {grade.reasons[0].splitlines()[0]}" if grade.reasons else ""
         self._terminal.note(f"{self._counted(number)} {grade.in_words(len(self._checks))}{why}")
 
     def _counted(self, number: int) -> str:
-        return f"[{number + 1} of {len(self._paths)}] {self._paths[number].name}"
+        return f"[{number + 1} of {len(self._paths)}] {self._names[number]}"
 
     def tell(self) -> ExitStatus:
         """Tell all results; return the exit status."""

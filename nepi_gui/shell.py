@@ -49,14 +49,14 @@ def find_run(
 
 
 def _experiment_folder(path: str, exp_id: str | None, local_dir: str | None, dialect: str | None) -> Path:
-    from nepi_core.controller import default_local_dir
     from nepi_core.xml_format import read_xml
+    from nepi_gui.watching.run_folders import local_dir_of
 
     description = read_xml(path, dialect)
     name = exp_id or description.exp_id
     if not name:
         raise NepiError(f"{path} does not name its experiment, so its runs cannot be found; give the folder of a run.")
-    return Path(local_dir or description.local_dir or default_local_dir()).expanduser().absolute() / name
+    return local_dir_of(local_dir or description.local_dir) / name
 
 
 def _newest_run(folder: Path, terminal: Terminal) -> Path:

@@ -12,6 +12,8 @@ from nepi_core.description import (
     Condition,
     ExperimentDescription,
     ResourceDescription,
+    Value,
+    changes_without,
     conditions_without,
 )
 from nepi_core.errors import FormatError, NepiError
@@ -117,9 +119,7 @@ def _distrusted(lab: ExperimentDescription, submitted: ExperimentDescription, tr
         if not trust.commands:
             yield from _untrusted_values(lab.resources.get(resource.guid), resource)
     if not trust.commands:
-        for change in submitted.changes:
-            if change not in lab.changes and _is_untrusted_change(submitted, change):
-                yield f"A planned change sets attribute '{change.name}', {_TRUSTED}."
+        yield from _untrusted_plans(lab, submitted)
 
 
 _TRUSTED = "which can run commands or use files of this machine; --allow-commands accepts it"
@@ -132,6 +132,15 @@ def _untrusted_values(original: ResourceDescription | None, submitted: ResourceD
             plain = replace(submitted, attributes={}) if original is None or not same else original
             if value_of(submitted, name) != value_of(plain, name):
                 yield f"{shown_name(submitted)} sets attribute '{name}', {_TRUSTED}."
+
+
+def _untrusted_plans(lab: ExperimentDescription, submitted: ExperimentDescription) -> Iterator[str]:
+    for change in submitted.changes:
+        if change not in lab.changes and _is_untrusted_change(submitted, change):
+            yield f"A planned change sets attribute '{change.name}', {_TRUSTED}."
+    for (rtype, name), value in submitted.global_values.items():
+        if _is_trusted(rtype, name) and lab.global_values.get((rtype, name)) != value:
+            yield f"Attribute '{name}' of all {rtype} is set, {_TRUSTED}."
 
 
 def _is_untrusted_change(submitted: ExperimentDescription, change: AttributeChange) -> bool:
@@ -179,6 +188,8 @@ def with_checks_of(lab: ExperimentDescription, submitted: ExperimentDescription)
         for other in checks[guid].connections:
             made.connect(guids[guid], guids[other])
     _restore_conditions(lab, made, guids)
+    made.changes = [*_changes_beside_checks(made), *_changes_of_checks(lab, guids)]
+    made.global_values = _global_values(submitted, of_checks=False) | _global_values(lab, of_checks=True)
     made.lab = lab.lab
     return Prepared(made, {guids[guid]: guid for guid in checks.keys() - missing.keys()}, list(missing.values()))
 
@@ -250,6 +261,26 @@ def _restore_conditions(lab: ExperimentDescription, made: ExperimentDescription,
             known: Collection[int] = lab.resources.keys() - guids.keys()
             conditions = conditions_without(known, lab.resources[guid].conditions)
             made.resources[guid].conditions = [_waiting(each, guids) for each in conditions]
+
+
+def _changes_beside_checks(made: ExperimentDescription) -> Iterator[AttributeChange]:
+    """Yield what a submission plans for the run, without what it plans for checks."""
+    for change in made.changes:
+        guids = tuple(guid for guid in change.guids if not is_check(made.resources[guid].rtype))
+        if guids:
+            yield replace(change, guids=guids)
+
+
+def _changes_of_checks(lab: ExperimentDescription, guids: Mapping[int, int]) -> Iterator[AttributeChange]:
+    """Yield what the lab plans for its checks, as far as what that waits for is in the submission."""
+    for change in changes_without(lab.resources.keys() - guids.keys(), lab.changes):
+        checks = (guids[guid] for guid in change.guids if is_check(lab.resources[guid].rtype))
+        if chosen := tuple(sorted(checks)):
+            yield replace(change, guids=chosen, group=tuple(sorted(guids[each] for each in change.group)))
+
+
+def _global_values(given: ExperimentDescription, of_checks: bool) -> dict[tuple[str, str], Value]:
+    return {about: value for about, value in given.global_values.items() if is_check(about[0]) == of_checks}
 
 
 def _waiting(condition: Condition, guids: Mapping[int, int]) -> Condition:

@@ -100,17 +100,18 @@ class SeriesOfRun:
         return [self._figures(group) for group in self._by_type()]
 
     def _figures(self, group: list[RecordedSeries]) -> Figures:
-        count = sum(each.count for each in group)
-        total = sum(each.mean * each.count for each in group if math.isfinite(each.mean))
-        factor, unit = scale(group[0].unit, max(map(_largest, group)))
+        known = [each for each in group if not math.isnan(each.minimum)] or group
+        count = sum(each.count for each in known)
+        factor, unit = scale(group[0].unit, max(map(_largest, known)))
         numbers = {
-            "minimum": min(each.minimum for each in group),
-            "mean": total / count if count else math.nan,
-            "maximum": max(each.maximum for each in group),
+            "minimum": min(each.minimum for each in known),
+            "mean": sum(each.mean * each.count for each in known) / count,
+            "maximum": max(each.maximum for each in known),
             "last": group[0].last if len(group) == 1 else math.nan,
         }
         scaled = {name: value / factor for name, value in numbers.items()}
-        return Figures(_guids(group), group[0].trace, group[0].series, unit, count, **scaled)
+        all_samples = sum(each.count for each in group)
+        return Figures(_guids(group), group[0].trace, group[0].series, unit, all_samples, **scaled)
 
     def _by_type(self) -> list[list[RecordedSeries]]:
         """Return the series that have samples, together for all resources of a type."""

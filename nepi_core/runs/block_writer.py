@@ -26,8 +26,10 @@ _WORTHWHILE = _FULL // 4
 _FEWEST = 256
 # Rows of all series together; more would make reading them slow.
 _MOST_ROWS = 1 << 19
-# How long a turn of encoding takes; what comes meanwhile is written after it.
+# How long a turn of encoding takes, and how many samples it encodes at least for each that has come since the last one.
+# What comes meanwhile is written after it, so it is short, but samples must not pile up.
 _TURN_SECONDS = 0.01
+_CATCH_UP = 2
 
 # Columns are stored together, since the file has pages of 4 kB, which single ones would leave half empty.
 _CHUNK = 32 * 1024
@@ -59,12 +61,13 @@ class _Block(NamedTuple):
 
     Attributes:
         start: how many samples of the series came before it.
-        summary: what its row says from ``count`` to ``parts``.
+        summary: what its row says from ``earliest`` to ``parts``.
         times, data: encoded columns.
     """
 
     series: int
     start: int
+    samples: int
     summary: tuple[object, ...]
     times: bytes
     data: bytes
@@ -100,6 +103,7 @@ class BlockWriter:
         self._recent: dict[int, _Recent] = {}
         self._starts: dict[int, int] = {}
         self._rows = 0
+        self._new = 0
         self._next_row = 1
         self._full = False
         self._most_rows = _MOST_ROWS
@@ -120,6 +124,7 @@ class BlockWriter:
             if len(mine.times) == _FULL:
                 self._full = True
         self._rows += row - self._next_row
+        self._new += row - self._next_row
         self._next_row = row
 
     def work(self) -> None:
@@ -127,11 +132,11 @@ class BlockWriter:
 
         That takes some ten milliseconds, unless more comes in than can be encoded in that time.
         """
-        too_many = self._rows >= self._most_rows
-        if self._move is None and (self._full or too_many):
+        if self._move is None and (self._full or self._rows >= self._most_rows):
             self._begin(_WORTHWHILE if self._full else _FEWEST)
         if self._move is not None:
-            self._encode(self._move, math.inf if too_many else time.perf_counter() + _TURN_SECONDS)
+            self._encode(self._move, _CATCH_UP * self._new, time.perf_counter() + _TURN_SECONDS)
+        self._new = 0
 
     def write(self) -> None:
         """Write the blocks that are ready and delete their rows, inside a transaction that the caller has begun."""
@@ -140,7 +145,7 @@ class BlockWriter:
             return
         columns = self._insert_columns(move.blocks)
         for block in move.blocks:
-            row = (block.series, block.start, *block.summary, columns[block.times], columns[block.data])
+            row = (block.series, block.start, block.samples, *block.summary, columns[block.times], columns[block.data])
             self._connection.execute(_INSERT_BLOCK, row)
         self._delete(move)
         self._move = None
@@ -150,7 +155,7 @@ class BlockWriter:
         if self._move is None:
             self._begin(_FEWEST)
         if self._move is not None:
-            self._encode(self._move, math.inf)
+            self._encode(self._move, math.inf, 0.0)
         return self._move is not None
 
     def _take_up(self) -> None:
@@ -178,13 +183,16 @@ class BlockWriter:
                 del self._recent[series]
         self._most_rows = _MOST_ROWS + self._rows  # what is left may be many series with few samples each
 
-    def _encode(self, move: _Move, until: float) -> None:
-        while time.perf_counter() < until:
+    def _encode(self, move: _Move, fewest: float, until: float) -> None:
+        """Encode so many samples at least, and more until a time of the performance counter."""
+        count = 0
+        while count < fewest or time.perf_counter() < until:
             block = next(move.work, None)
             if block is None:
                 move.encoded = True
                 return
             move.blocks.append(block)
+            count += block.samples
 
     def _insert_columns(self, blocks: list[_Block]) -> dict[bytes, int]:
         """Write the columns of blocks, those that are the same once, and return their ids."""
@@ -234,8 +242,8 @@ def _blocks(chosen: dict[int, _Recent]) -> Iterator[_Block]:
             times, values = np.frombuffer(raw), np.frombuffer(recent.values[place : place + size].tobytes())
             if raw not in times_of:
                 times_of[raw] = encode(times)
-            summary = (len(times), *_summary(times, values))
-            yield _Block(series, recent.start + place, summary, times_of[raw], encode(values))
+            start, summary = recent.start + place, _summary(times, values)
+            yield _Block(series, start, len(times), summary, times_of[raw], encode(values))
 
 
 def _even_size(samples: int) -> int:

@@ -120,6 +120,7 @@ class RunDatabase:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._series: dict[tuple[object, ...], int] = {}
+        self._is_intact = True  # what is remembered of the samples is what the file holds
         with self._telling():
             if not path.exists():
                 _make(path)
@@ -141,13 +142,16 @@ class RunDatabase:
             keep_trying: asked each second, while another program keeps the file locked, whether to wait on.
 
         Raises:
-            RunStoreError: they cannot be written, because the disk is full for instance; none of them was.
+            RunStoreError: they cannot be written, because the disk is full for instance; none of them was, and the
+                database is only to be closed then.
         """
         with self._telling():
+            self._is_intact = False
             with self._transaction(keep_trying):
                 for table, rows in batch.items():
                     self._insert(table, rows)
                 self._blocks.write()
+            self._is_intact = True
             self._blocks.work()
 
     def close(self) -> None:
@@ -158,7 +162,7 @@ class RunDatabase:
         """
         try:
             with self._telling():
-                while self._blocks.finish():
+                while self._is_intact and self._blocks.finish():
                     with self._transaction(lambda: False):
                         self._blocks.write()
                 self._connection.executescript("PRAGMA incremental_vacuum")  # `execute` would stop at the first page

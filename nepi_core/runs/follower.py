@@ -10,6 +10,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 from nepi_core.series import LineParser, Sample, make_parser
@@ -24,8 +25,8 @@ Notice = Callable[[int, str, str], None]
 _CHUNK = 256 * 1024
 _LONGEST_LINE = 64 * 1024
 _FURTHEST_BEHIND = 64 * 1024 * 1024
-# How long what is left of a trace may take to read when its program has ended, since the end is told after that. Some
-# 20 MB are read in this time.
+# How long what is left of a trace may take to read when its program has ended, since the end is told after that; at the
+# end of a run, what is left of all. Some 20 MB are read in this time.
 _LONGEST_END = 20.0
 
 # Places after the point of the times of samples that tell none themselves. They are those of reading, some milliseconds
@@ -90,14 +91,16 @@ class _FollowedFile:
         self._take(new)
         return 0 < len(new) < behind
 
-    def read_to_end(self) -> bool:
+    def read_to_end(self, until: float) -> bool:
         """Read all that is new and a last line that has no end; there is no more then.
+
+        Args:
+            until: when that is to be done, by the monotonic clock.
 
         Raises:
             _TooMuchError: as for `read`, or reading all that takes too long.
             OSError: as for `read`.
         """
-        until = time.monotonic() + _LONGEST_END
         while self.read():
             if time.monotonic() > until:
                 raise _TooMuchError(f"its program has ended, and it has more than can be read in {_LONGEST_END:g} s")
@@ -237,9 +240,12 @@ class TraceFollower:
 
         All its samples have been handed on when this returns. Nothing happens when the file is not followed.
         """
+        self._finish(path, time.monotonic() + _LONGEST_END)
+
+    def _finish(self, path: Path, until: float) -> None:
         followed = self._forget(path)
         if followed:
-            self._try(followed, followed.read_to_end)
+            self._try(followed, partial(followed.read_to_end, until))
 
     def stop(self) -> None:
         """Finish all files and end the thread; calling it twice is harmless."""
@@ -251,8 +257,9 @@ class TraceFollower:
         if thread:
             thread.join()
             os.close(self._wake)
+        until = time.monotonic() + _LONGEST_END
         for path in list(self._files):
-            self.finish(path)
+            self._finish(path, until)
 
     def _forget(self, path: Path) -> _FollowedFile | None:
         with self._lock:

@@ -128,19 +128,19 @@ class RunReader:
 
     def facts(self) -> dict[str, Any]:
         """Return the facts of the run: exp_id, run_id, began, ended, outcome, cause."""
-        return dict(self._rows(_as_is, "SELECT name, value FROM run"))
+        return dict(self._rows(_fact, "SELECT name, value FROM run"))
 
     def environment(self) -> dict[str, str]:
         """Return what the results depend on, by name."""
-        return dict(self._rows(_as_is, "SELECT name, value FROM environment ORDER BY rowid"))
+        return dict(self._rows(_texts, "SELECT name, value FROM environment ORDER BY rowid"))
 
     def resources(self) -> list[RecordedResource]:
         """Return the resources in the order of their guids."""
-        return self._rows(RecordedResource, "SELECT guid, rtype, label FROM resources ORDER BY guid")
+        return self._rows(recorded_resource, "SELECT guid, rtype, label FROM resources ORDER BY guid")
 
     def hosts(self) -> list[RecordedHost]:
         """Return the resources that commands could be run on, in the order of their guids."""
-        if not self._rows(_as_is, "SELECT 1 FROM sqlite_master WHERE name = 'hosts'"):
+        if not self._rows(int, "SELECT 1 FROM sqlite_master WHERE name = 'hosts'"):
             return []
         return self._rows(_recorded_host, "SELECT guid, name, shell FROM hosts ORDER BY guid")
 
@@ -177,7 +177,7 @@ class RunReader:
         columns = "time, level, guid, rtype, logger, message"
         wanted = "level >= ?2 AND (?3 = '' OR logger = ?3)"
         query = f"SELECT {columns} FROM (SELECT rowid AS row, * FROM log {_of(guid)}) WHERE {wanted} ORDER BY row"
-        return self._rows(LogEntry, query, guid, level, logger)
+        return self._rows(_log_entry, query, guid, level, logger)
 
     def log_length(self) -> int:
         """Return the number of the log's last line; they count from 1."""
@@ -203,7 +203,7 @@ class RunReader:
         """Say what there is to say about the run as a whole."""
         if not (self.folder / "experiment.xml").is_file():
             self._file.note("There is no experiment.xml: the description of this run is missing.")
-        if self.facts().get("outcome") == "running" and not self.running():
+        if not self.running() and self.facts().get("outcome") == "running":  # in this order: it may end just now
             self._file.note("The run was cut short, with its program or its machine; its last moments may be missing.")
 
 
@@ -214,7 +214,7 @@ def is_running(folder: Path) -> bool:
     except OSError:
         return False
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)  # shared, so that who asks is not taken for a writer
     except BlockingIOError:
         return True
     except OSError:  # a file system without locks
@@ -229,8 +229,23 @@ def _of(guid: int | None) -> str:
     return "WHERE ?1 IS NULL" if guid is None else "WHERE guid = ?1"
 
 
-def _as_is(*row: Any) -> tuple[Any, ...]:
-    return row
+def _text(value: object) -> str:
+    return "" if value is None else str(value)
+
+
+def _texts(name: object, value: object) -> tuple[str, str]:
+    return _text(name), _text(value)
+
+
+def _fact(name: object, value: Any) -> tuple[str, Any]:
+    return _text(name), value
+
+
+def _time(value: Any) -> float:
+    time = float(value)
+    if not math.isfinite(time):
+        raise ValueError(f"{time} is no time")
+    return time
 
 
 def _number(value: float | None) -> float:
@@ -241,17 +256,29 @@ def _reading(time: float, value: float | None) -> tuple[float, float]:
     return float(time), _number(value)
 
 
+def _log_entry(time: Any, level: Any, guid: Any, *texts: object) -> LogEntry:
+    return LogEntry(_time(time), int(level), None if guid is None else int(guid), *map(_text, texts))
+
+
 def _numbered_entry(row: int, *entry: Any) -> tuple[int, LogEntry]:
-    return row, LogEntry(*entry)
+    return row, _log_entry(*entry)
 
 
-def _recorded_host(guid: int, name: str, shell: str) -> RecordedHost:
-    return RecordedHost(guid, name, tuple(map(str, json.loads(shell))))
+def recorded_resource(guid: Any, rtype: object, label: object) -> RecordedResource:
+    """Return what a row of the table ``resources`` tells, for `RunFile.rows`."""
+    return RecordedResource(int(guid), _text(rtype), _text(label))
 
 
-def _state_change(guid: int, old: int, new: int, time: float, cause: str) -> StateChange:
-    return StateChange(guid, _STATES[old], _STATES[new], time, cause)
+def _recorded_host(guid: Any, name: object, shell: str) -> RecordedHost:
+    return RecordedHost(int(guid), _text(name), tuple(map(str, json.loads(shell))))
 
 
-def _recorded_series(guid: int, trace: str, series: str, unit: str, help: str, count: int, *of: Any) -> RecordedSeries:
-    return RecordedSeries(guid, trace, series, unit, help, count, *map(_number, of))
+def _state_change(guid: Any, old: int, new: int, time: Any, cause: object) -> StateChange:
+    return StateChange(int(guid), _STATES[old], _STATES[new], _time(time), _text(cause))
+
+
+def _recorded_series(
+    guid: Any, trace: object, series: object, unit: object, help: object, count: Any, *numbers: float | None
+) -> RecordedSeries:
+    about = (int(guid), _text(trace), _text(series), _text(unit), _text(help), int(count))
+    return RecordedSeries(*about, *map(_number, numbers))

@@ -20,6 +20,9 @@ _Row = TypeVar("_Row")
 # SQLite's message about a damaged file may quote the damage, which Python then cannot decode.
 _DAMAGED = (sqlite3.Error, UnicodeDecodeError)
 
+# What comes of making something of values that a foreign or damaged file holds.
+_NONSENSE = (ValueError, TypeError, KeyError, OverflowError, RecursionError)
+
 
 class RunFile:
     """A ``run.sqlite`` that is open for reading, if it is there and can be read.
@@ -74,7 +77,7 @@ class RunFile:
         """Return what is made of the rows of a query, as many as can be read.
 
         Args:
-            make: takes the values of a row; a ValueError, TypeError or KeyError says that they make no sense.
+            make: takes the values of a row; it may fail for values that make no sense, which is noted.
         """
         return [made for part in self.parts(query, *parameters) for made in self._made(make, part)]
 
@@ -90,7 +93,7 @@ class RunFile:
     def _made(self, make: Callable[..., _Row], part: list[tuple[Any, ...]]) -> list[_Row]:
         try:
             return [make(*row) for row in part]
-        except (ValueError, TypeError, KeyError) as error:
+        except _NONSENSE as error:
             if len(part) > 1:
                 return [made for row in part for made in self._made(make, [row])]
             self.note(f"{FILE_NAME} is damaged, and some of its rows make no sense: {error}.")
@@ -119,7 +122,9 @@ class RunFile:
         """
         try:
             return _connect(path, "mode=rw")
-        except sqlite3.OperationalError:
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode == sqlite3.SQLITE_BUSY:  # a copy would never grow
+                raise
             log = path.with_name(f"{FILE_NAME}-wal")
             if not log.is_file() or log.stat().st_size == 0:
                 return _connect(path, "immutable=1")

@@ -23,6 +23,8 @@ _READINGS = "SELECT rowid, series, time, value FROM readings WHERE rowid > ? ORD
 _BLOCKS = "SELECT series, max(start + count) FROM blocks GROUP BY series"
 _LATER_BLOCKS = "SELECT series, max(start + count) FROM blocks WHERE id > ? GROUP BY series"
 
+_NO_SERIES = -1
+
 
 class RunSamples:
     """All series of a run.
@@ -41,10 +43,14 @@ class RunSamples:
         self._keys: dict[int, SeriesKey] = {}
         self._recent: dict[SeriesKey, Recent] = {}
         self._readers: dict[SeriesKey, SeriesReader] = {}
+        # How many samples those series had before the last `refresh` and `news` that have grown since: most are silent.
+        self._grown: dict[SeriesKey, int] = {}
+        self._untold: dict[SeriesKey, int] = {}
         self._last_row = 0
         self._last_block = 0
+        self._last_series = 0
         self.refresh()
-        self._told = self._ends()
+        self._untold = {}
 
     def keys(self) -> list[SeriesKey]:
         """Return all series, in the order in which they came up."""
@@ -59,32 +65,29 @@ class RunSamples:
 
     def refresh(self) -> set[SeriesKey]:
         """Read what has come since the last time, and return the series that have new samples."""
-        before = self._ends()
+        self._grown = {}
         with self._file.snapshot():
             self._look_for_series()
             self._look_for_blocks()
             for rows in self._file.parts(_READINGS, self._last_row):
                 self._take(rows)
-        return {key for key, end in self._ends().items() if end != before.get(key, 0)}
+        self._untold = self._grown | self._untold
+        return set(self._grown)
 
     def news(self) -> dict[SeriesKey, Samples]:
         """Return the samples of all series that have come since the last call, or since this object was made."""
         self.refresh()
-        told, self._told = self._told, self._ends()
-        later = [key for key, end in self._told.items() if told.get(key, 0) != end]
-        return {key: self.series(*key).since(told.get(key, 0)) for key in later}
-
-    def _ends(self) -> dict[SeriesKey, int]:
-        return {key: recent.end for key, recent in self._recent.items()}
+        untold, self._untold = self._untold, {}
+        return {key: self.series(*key).since(told) for key, told in untold.items()}
 
     def _recent_of(self, key: SeriesKey) -> Recent:
         return self._recent.setdefault(key, Recent())
 
     def _look_for_series(self) -> None:
-        query = "SELECT id, guid, trace, series FROM series WHERE id > ?"
-        for number, key in self._file.rows(_numbered_key, query, max(self._keys, default=0)):
+        query = "SELECT id, guid, trace, series FROM series WHERE id > ? ORDER BY id"
+        for number, key in self._file.rows(_numbered_key, query, self._last_series):
             self._keys[number] = key
-            self._recent_of(key).number = number
+            self._recent_of(key).number = self._last_series = number
 
     def _look_for_blocks(self) -> None:
         """Leave out of the recent samples what has become blocks."""
@@ -93,8 +96,11 @@ class RunSamples:
         for newest in self._file.rows(int, "SELECT max(id) FROM blocks WHERE id > ? HAVING max(id)", self._last_block):
             query, given = (_LATER_BLOCKS, (self._last_block,)) if self._last_block else (_BLOCKS, ())
             for number, until in self._file.rows(_whole_numbers, query, *given):
-                if number in self._keys:
-                    self._recent[self._keys[number]].leave_out(until)
+                key = self._keys.get(number)
+                if key:
+                    if until > self._recent[key].end:
+                        self._grown[key] = self._recent[key].end
+                    self._recent[key].leave_out(until)
             self._last_block = newest
 
     def _take(self, rows: list[tuple[Any, ...]]) -> None:
@@ -102,11 +108,13 @@ class RunSamples:
         import numpy as np
 
         table = _table(rows).T
+        np.nan_to_num(table[1], copy=False, nan=_NO_SERIES, posinf=_NO_SERIES, neginf=_NO_SERIES)
         table = table[1:, np.argsort(table[1], kind="stable")]
-        starts = np.flatnonzero(np.diff(table[0], prepend=-1)).tolist()
+        starts = np.flatnonzero(np.diff(table[0], prepend=_NO_SERIES)).tolist()
         for begin, end in zip(starts, [*starts[1:], len(rows)], strict=True):
             key = self._keys.get(int(table[0, begin]))
             if key:
+                self._grown.setdefault(key, self._recent[key].end)
                 self._recent[key].append(table[1:, begin:end])
         self._last_row = rows[-1][0]
 

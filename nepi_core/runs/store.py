@@ -25,6 +25,13 @@ if TYPE_CHECKING:
 # just being written.
 _FOLD_SECONDS = 0.05
 
+# Samples that may wait to be written, some 150 bytes each, and how long who gives more waits for room at most.
+_MOST_WAITING = 200_000
+_PATIENCE_SECONDS = 5.0
+
+# Samples in one transaction: the more, the longer it takes until others are safe.
+_MOST_AT_ONCE = 20_000
+
 _Item = TypeVar("_Item")
 
 _logger = logging.getLogger("nepi.run_store")
@@ -53,13 +60,14 @@ class RunStore:
 
     All methods but `flush` and `close` only put what they are given into a queue and return at once; any thread may
     call them. One thread writes. When it cannot write any more (the disk is full), that is logged once, and the run
-    goes on without a record. What is given after `close` is dropped. A folder has one store at a time.
+    goes on without a record. When it is slower than samples come, `samples` blocks for a while, and then drops what it
+    was given, which is logged once. What is given after `close` is dropped. A folder has one store at a time.
 
     Args:
         folder: the run's folder; it is made when it is not there.
 
     Raises:
-        RunStoreError: the folder cannot be made or opened.
+        RunStoreError: the folder cannot be made or opened, or another store writes into it.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -74,6 +82,8 @@ class RunStore:
         # writer sleeps after having given it: so one of the two sees the other, without a lock.
         self._asleep = False
         self._wake = threading.Event()
+        self._room = threading.Event()
+        self._has_dropped = False
         self._closing = False
         self._ended = False
         self._thread = threading.Thread(target=self._work, name="nepi-run-store", daemon=True)
@@ -87,10 +97,26 @@ class RunStore:
             self._rouse()
 
     def samples(self, samples: Iterable[Sample]) -> None:
-        """Take in samples of any series."""
+        """Take in samples of any series.
+
+        It blocks while very many wait to be written, so that nobody reads traces faster than they can be recorded.
+        """
+        if len(self._samples) >= _MOST_WAITING and not self._has_room_soon():
+            return
         self._samples.extend(samples)
         if self._asleep:
             self._rouse()
+
+    def _has_room_soon(self) -> bool:
+        """Wait for room for more samples, and return whether there is some."""
+        self._room.clear()
+        self._wake.set()  # there is no reason left to let more gather
+        if len(self._samples) < _MOST_WAITING or self._room.wait(_PATIENCE_SECONDS):
+            return True
+        if not self._has_dropped:
+            self._has_dropped = True
+            _logger.warning("The run store %s cannot keep up, and some samples are lost.", self.folder / FILE_NAME)
+        return False
 
     def series(self, guid: int, trace: str, series: Iterable[Series]) -> None:
         """Take in what a trace's series are, so that a reader knows their units."""
@@ -174,20 +200,24 @@ class RunStore:
     def _write(self, database: RunDatabase) -> None:
         flushes = _drain(self._flushes)  # before the data, so that all that was given before a flush is written now
         try:
-            self._write_batch(database)
+            self._write_waiting(database)
             collectors = _drain(self._collectors)  # after the data, which is not to wait for them
             for collector in collectors:
                 self._collect(collector)
             if collectors:
-                self._write_batch(database)
+                self._write_waiting(database)
         finally:
             for written in flushes:
                 written.set()
 
-    def _write_batch(self, database: RunDatabase) -> None:
-        batch = self._batch()
-        if batch:
+    def _write_waiting(self, database: RunDatabase) -> None:
+        """Write all that waits just now."""
+        waiting = len(self._samples)
+        while batch := self._batch():
             database.write(batch, keep_trying=lambda: not self._closing)
+            waiting -= _MOST_AT_ONCE
+            if waiting <= 0:
+                return
 
     def _batch(self) -> dict[Table, list[tuple[object, ...]]]:
         batch: dict[Table, list[tuple[object, ...]]] = {}
@@ -196,7 +226,9 @@ class RunStore:
         if self._changes:
             batch[Table.CHANGES] = [*_drain(self._changes)]
         if self._samples:
-            batch[Table.SAMPLES] = [*_drain(self._samples)]
+            batch[Table.SAMPLES] = [*_drain(self._samples, _MOST_AT_ONCE)]
+        if len(self._samples) < _MOST_WAITING:
+            self._room.set()
         return batch
 
     def _collect(self, collector: Callable[[], Mapping[str, str]]) -> None:
@@ -225,6 +257,7 @@ class RunStore:
         self._samples = deque(maxlen=0)
         self._rows = deque(maxlen=0)
         self._ended = True
+        self._room.set()
         for written in _drain(self._flushes):
             written.set()
 
@@ -262,11 +295,26 @@ def _claim(folder: Path) -> int:
     except OSError as error:
         raise RunStoreError(f"The run's folder {folder} cannot be made: {error.strerror}.") from error
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_SH)
+        _lock(descriptor)
+    except BlockingIOError:
+        os.close(descriptor)
+        raise RunStoreError(f"The folder {folder} holds a run that another program is writing.") from None
     except OSError as error:  # a file system without locks: readers then cannot tell a living run from a dead one
         _logger.debug("%s cannot be locked: %s.", folder, error.strerror)
     return descriptor
 
 
-def _drain(queue: deque[_Item]) -> list[_Item]:
-    return [queue.popleft() for _ in range(len(queue))]
+def _lock(descriptor: int) -> None:
+    """Lock a folder.
+
+    Raises:
+        BlockingIOError: another store has it.
+        OSError: its file system has no locks.
+    """
+    fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    fcntl.flock(descriptor, fcntl.LOCK_EX)  # waits for readers, which share it for the moment of a look
+
+
+def _drain(queue: deque[_Item], most: int | None = None) -> list[_Item]:
+    waiting = len(queue)
+    return [queue.popleft() for _ in range(waiting if most is None else min(waiting, most))]

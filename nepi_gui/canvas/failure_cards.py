@@ -11,6 +11,8 @@ from nepi_core.states import ResourceState
 from nepi_core.structure import shown_name
 from nepi_gui.appearance import Appearance
 from nepi_gui.canvas.failure_card import ARROW, FailureCard
+from nepi_gui.canvas.items import NodeItem
+from nepi_gui.canvas.looks import LABELS_FROM, PLATE
 from nepi_gui.canvas.run_states import RunStates
 from nepi_gui.canvas.view import CanvasView
 from nepi_gui.number_text import duration_text
@@ -19,6 +21,7 @@ _MOST_BY_THEMSELVES = 3
 _SMALLEST_TARGET = 10  # pixels of what a card points at, however far away it is seen
 _EDGE = 6
 _COVERS_CARD = 10  # how much worse it is to cover a pixel of another card than one of what has FAILED, too
+_COVERS_NODE = 8000  # how bad it is to cover a node, as pixels of what has FAILED
 _MOST_AVOIDED = 60
 
 
@@ -166,6 +169,8 @@ class FailureCards(QObject):
     def _place(self) -> None:
         """Put each card next to its resource; one that would cover another waits, unless the user has asked for it."""
         room = self._view.viewport().rect()
+        if not self._cards:
+            return
         asked = [guid for guid in reversed(self._cards) if guid in self._asked_for]
         order = [*asked, *(guid for guid in self._cards if guid not in self._asked_for)]
         rather_not = [self._anchor(guid) for guid in (*self._states.failed()[:_MOST_AVOIDED], *self._hosts(order))]
@@ -197,10 +202,19 @@ class FailureCards(QObject):
             return (
                 _COVERS_CARD * sum(_area(inside & each) for each in taken)
                 + sum(_area(inside & each) for each in rather_not)
+                + self._nodes_below(inside) * _COVERS_NODE
                 + moved * moved
             )
 
         return min(_places(anchor, card.frame().size()), key=badness)
+
+    def _nodes_below(self, frame: QRect) -> int:
+        """Return how many nodes something covers, even in part; 0 where these are too small to be recognised."""
+        if self._view.zoom < LABELS_FROM:
+            return 0
+        field = self._view.mapToScene(frame).boundingRect()
+        plates = (PLATE.translated(item.pos()) for item in self._scene.items(field) if isinstance(item, NodeItem))
+        return sum(field.intersects(plate) for plate in plates)
 
     def _anchor(self, guid: int) -> QRect:
         """Return what a card points at, in pixels of the view."""

@@ -225,7 +225,8 @@ def label_rect(scene: CanvasScene, key: Key) -> QRectF:
         return item.name_rect().translated(item.pos())
     middle = scene.centre(key)
     line = scene.lines[key, 0]
-    width = scene.painter.chip_metrics.horizontalAdvance(scene.painter.short_label(line.label)) + 8
+    text = scene.painter.line_label(line.label, line.label_room)
+    width = scene.painter.chip_metrics.horizontalAdvance(text) + 8
     return QRectF(middle.x() - width / 2, middle.y() - 8, width, 16)
 
 

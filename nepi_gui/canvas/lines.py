@@ -18,7 +18,7 @@ from nepi_core.loading import Severity
 from nepi_core.states import ResourceState
 from nepi_gui.appearance import Theme
 from nepi_gui.canvas.items import LINES
-from nepi_gui.canvas.looks import Look, Painter, mixed
+from nepi_gui.canvas.looks import LABEL_ROOM, PLATE, Look, Painter, mixed
 
 LineKey = tuple[int, int]
 """Names a line: guid of the link and 0, or the guids of two resources that are connected."""
@@ -34,6 +34,10 @@ _SPARE = 400.0
 _SMOOTH_FROM = 0.3
 _SIGNS_FROM = 0.35  # zoom; that something has FAILED is seen from any distance
 _LOADED_WIDTHS = (2.0, 10.0)  # of a line that carries nothing, and of one that carries all that it can
+_SIGN_ROOM = 22.0  # beside a label
+_WIDEST_LABEL = 216.0
+_CLEAR_ABOVE = 2 * (PLATE.height() / 2 + 20.0)  # how much higher one end must be, so that the label is below its name
+_TAKEN_BESIDE = PLATE.width() + 48.0  # by both ends and the sign
 _PARALLEL = 16.0  # pixels between two lines that join the same nodes
 
 
@@ -89,8 +93,18 @@ class Line:
             self._rect = QRectF(self.way.p1(), self.way.p2()).normalized().adjusted(-6, -6, 6, 6)
         if not self.label and not self.finding and self.state is None:
             return self._rect
-        middle = self.way.center()
-        return self._rect.united(QRectF(middle.x() - 88, middle.y() - 30, 176, 42))
+        middle, half = self.way.center(), self.label_room / 2 + _SIGN_ROOM
+        return self._rect.united(QRectF(middle.x() - half, middle.y() - 30, 2 * half, 42))
+
+    @property
+    def label_room(self) -> float:
+        """How wide the label may be: wider where it is clear of what stands at the ends, and hangs there."""
+        if self.way is None:
+            return LABEL_ROOM
+        across, down = abs(self.way.dx()), abs(self.way.dy())
+        if across <= PLATE.width() and down >= _CLEAR_ABOVE:
+            return _WIDEST_LABEL
+        return min(max(LABEL_ROOM, across - _TAKEN_BESIDE), _WIDEST_LABEL)
 
 
 _Groups = list[tuple[Line, list[QLineF]]]
@@ -209,7 +223,7 @@ class _Bundle(QGraphicsItem):
     def _paint_label(self, painter: QPainter, line: Line, middle: QPointF) -> float:
         """Draw a label around the middle of a line; return how far from there is room for more."""
         theme = self._painter.theme
-        text = self._painter.short_label(line.label, self._painter.chip_metrics)
+        text = self._painter.line_label(line.label, line.label_room)
         width = self._painter.chip_metrics.horizontalAdvance(text) + 8
         rect = QRectF(middle.x() - width / 2, middle.y() - 8, width, 16)
         painter.setPen(Qt.PenStyle.NoPen)

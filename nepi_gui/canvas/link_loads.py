@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from time import perf_counter
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -60,7 +59,6 @@ class LinkLoads(QObject):
         self._run: WatchedRun | None = None
         self._samples: RunSamples | None = None
         self._sources: dict[int, tuple[Direction, Direction]] = {}
-        self._set: dict[int, dict[str, Value]] = {}
         self._flows: dict[int, tuple[Flow, Flow]] = {}
         self._found: dict[int, tuple[Flow, Flow]] = {}
         self._waiting: list[int] = []
@@ -75,12 +73,11 @@ class LinkLoads(QObject):
     def watch(self, run: WatchedRun | None) -> None:
         """Show what passes in another run, or nothing; after its states are shown."""
         self._run, self._samples = run, None
-        self._set.clear()
+        self._waiting, self._found = [], {}
         self._largest = 0.0
         if run is not None:
             run.grew.connect(self._read_soon)
             run.moment_changed.connect(self._read_soon)
-            run.values_set.connect(self._take_values)
         self._look_for_sources()
 
     def _look_for_sources(self) -> None:
@@ -94,10 +91,6 @@ class LinkLoads(QObject):
                 if directions is not None and is_collected(self._run.description, [guid], directions[0].trace):
                     self._sources[guid] = directions
         self._read_soon()
-
-    def _take_values(self, values: Iterable[tuple[int, str, Value]]) -> None:
-        for guid, name, value in values:
-            self._set.setdefault(guid, {})[name] = value
 
     # -- reading ---------------------------------------------------------------------------------------
 
@@ -122,10 +115,12 @@ class LinkLoads(QObject):
 
     def _read_some(self) -> None:
         until = perf_counter() + _AT_ONCE
-        while self._waiting and perf_counter() < until:
+        while self._waiting:
             guid = self._waiting.pop()
             if guid in self._sources and (flows := self._flows_of(guid)) is not None:
                 self._found[guid] = flows
+            if perf_counter() >= until:
+                break
         if self._waiting:
             self._reading.start()
         else:
@@ -140,7 +135,8 @@ class LinkLoads(QObject):
         rate = self._value(guid, direction.trace, direction.rate)
         if rate is None or self._run is None:
             return None
-        values = {**self._run.description.resources[guid].attributes, **self._set.get(guid, {})}
+        values: dict[str, Value | None] = {**self._run.description.resources[guid].attributes}
+        values |= {name: value for (each, name), value in self._run.values.items() if each == guid}
         queue = self._value(guid, direction.trace, direction.queue) if direction.queue else None
         return Flow(rate * direction.factor, direction.limit(values), math.nan if queue is None else queue)
 

@@ -44,7 +44,7 @@ class Direction:
     queue: str = ""
     limits: tuple[tuple[str, float], ...] = ()
 
-    def limit(self, values: Mapping[str, Value]) -> float | None:
+    def limit(self, values: Mapping[str, Value | None]) -> float | None:
         """Return how many bit/s can pass, None when that is not limited."""
         for name, factor in self.limits:
             value = values.get(name)

@@ -33,11 +33,16 @@ SPACING = 120.0
 LABELS_FROM = 0.4
 """Zoom from which on texts are drawn; smaller ones cannot be read, and cost half of the time."""
 
+SEPARATOR = " · "
+"""Stands between the parts of the label of a line."""
+
+LABEL_ROOM = 132.0
+"""How wide a label is at most, in pixels of the canvas, where nothing is known of the room for it."""
+
 _MARGIN = 8  # of a node's picture around its plate: room for halo and mark
 _HANDLE = 3.6  # radius of the points on the rim that say that a link can be drawn from there
 _PLAIN_UP_TO = 0.25  # zoom
 _VIVID = 0.4  # saturation
-_LARGEST_LABEL = 132.0
 _SIGN_SIDE = 2.0 * state_signs.RADIUS + 8.0  # of the picture of a sign
 _FADED = 0.4  # how strong the icon is of what is not there
 _FRAMED = frozenset(ResourceState) - {ResourceState.NEW, ResourceState.RELEASED}  # states that an outline shows
@@ -238,10 +243,18 @@ class Painter:
         painter.drawLine(centre + QPointF(0, -4), centre + QPointF(0, 1))
         painter.drawPoint(centre + QPointF(0, 4.5))
 
-    def short_label(self, text: str, metrics: QFontMetricsF | None = None) -> str:
+    def short_label(self, text: str, metrics: QFontMetricsF | None = None, room: float = LABEL_ROOM) -> str:
         """Return a label that is not wider than the room for it."""
         one_line = " ".join(text.split())
-        return (metrics or self.metrics).elidedText(one_line, Qt.TextElideMode.ElideMiddle, _LARGEST_LABEL)
+        return (metrics or self.metrics).elidedText(one_line, Qt.TextElideMode.ElideMiddle, room)
+
+    def line_label(self, text: str, room: float) -> str:
+        """Return the label of a line; where its parts have not all room, the first ones."""
+        parts, shown = text.split(SEPARATOR), text
+        while len(parts) > 1 and self.chip_metrics.horizontalAdvance(shown) > room:
+            parts.pop()
+            shown = f"{SEPARATOR.join(parts)} …"
+        return self.short_label(shown, self.chip_metrics, room)
 
 
 @cache

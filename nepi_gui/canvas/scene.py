@@ -17,7 +17,7 @@ from nepi_gui.appearance import Appearance
 from nepi_gui.canvas.hits import Hit, Part, part_of_node, part_of_note
 from nepi_gui.canvas.items import NODES, BadgeItem, NodeItem, NoteItem
 from nepi_gui.canvas.lines import Line, LineKey, Lines, Load
-from nepi_gui.canvas.looks import CHIP_HEIGHT, PLATE, Look, Painter
+from nepi_gui.canvas.looks import CHIP_HEIGHT, PLATE, SEPARATOR, Look, Painter
 from nepi_gui.canvas.places import box_of, place_of
 from nepi_gui.canvas.selection import Key, Selection
 from nepi_gui.document.change import Aspect, Change
@@ -139,7 +139,7 @@ class CanvasScene(QGraphicsScene):
 
     def _line_label(self, resource: ResourceDescription) -> str:
         values = [each for each in short_values(resource) if not says(resource.label, each)]
-        return " · ".join(each for each in (resource.label, *values) if each)
+        return SEPARATOR.join(each for each in (resource.label, *values) if each)
 
     # -- looks ---------------------------------------------------------------------------------------
 
@@ -286,14 +286,17 @@ class CanvasScene(QGraphicsScene):
 
     def _place_badges(self, hosts: Iterable[int]) -> None:
         """Put the badges of some resources in their places: ports on their line, the others below each other."""
+        placed: list[int] = []
         for host in hosts:
             badges = self.structure.attached.get(host, [])
+            placed += badges
             hanging = [guid for guid in badges if not self.badges[guid].is_port]
             for guid in set(badges) - set(hanging):
                 self.badges[guid].setPos(self._port_place(guid, host))
             top = self._hang_from(host)
             for number, guid in enumerate(hanging):
                 self.badges[guid].setPos(self.centre(host) + QPointF(0, top + number * (CHIP_HEIGHT + 3)))
+        self.lines.follow(placed)
 
     def _hang_from(self, host: int) -> float:
         """Return how far below a host's centre the first chip's centre is."""

@@ -67,8 +67,7 @@ class RunControl:
     def close(self, outcome: str, problem: str) -> None:
         """Tell what came of the run, and be watched no longer."""
         if self._server is not None:
-            self._server.tell(type="ended", outcome=outcome, problem=problem)
-            self._server.close()
+            self._server.close(type="ended", outcome=outcome, problem=problem)
             self._server = None
 
     # -- for any thread ----------------------------------------------------------------------------

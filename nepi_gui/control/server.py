@@ -67,6 +67,7 @@ class ControlServer:
         self._outgoing: deque[tuple[_Watcher | None, Message]] = deque()
         self._watchers: dict[socket.socket, _Watcher] = {}
         self._closing = False
+        self._last: Message = {}
         self._told = False
         self._rousing = threading.Lock()
         self._listening = listen(self._folder)
@@ -83,12 +84,17 @@ class ControlServer:
         self._outgoing.append((None, message))
         self._rouse()
 
-    def close(self) -> None:
-        """Tell what is still to be told, and end. Twice is harmless."""
+    def close(self, **last: Any) -> None:
+        """Tell what is still to be told, and end. Twice is harmless.
+
+        Args:
+            last: a message that comes after all others.
+        """
         if self._closing:
             return
         for end in self._ends:
             end()
+        self._last = last
         self._closing = True
         self._rouse()
         self._thread.join()
@@ -142,6 +148,8 @@ class ControlServer:
                 told_at = time.monotonic()
             self._send_waiting()
         self._tell_news()
+        if self._last:
+            self._outgoing.append((None, self._last))
         self._send_waiting()
         self._see_off()
 
@@ -223,9 +231,8 @@ class ControlServer:
             del watcher.unsent[:sent]
         except BlockingIOError:
             pass
-        except OSError:
-            self._drop(watcher)
-            return
+        except OSError:  # it has gone; but what it asked for before that is still to be read
+            watcher.unsent.clear()
         if len(watcher.unsent) > _FURTHEST_BEHIND:
             logger.warning("A program that watches the run does not read what it is told; it is not told any more.")
             self._drop(watcher)

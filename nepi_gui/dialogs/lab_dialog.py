@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import (
     QCheckBox,
     QDialog,
@@ -24,6 +25,7 @@ from PySide6.QtWidgets import (
 )
 
 from nepi_core.description import ExperimentDescription, Lab, ResourceDescription
+from nepi_core.errors import suggestion
 from nepi_core.factory import ResourceFactory
 from nepi_core.lab import is_check
 from nepi_core.structure import shown_name
@@ -40,6 +42,9 @@ class LabDialog(QDialog):
 
     Args:
         description: the experiment.
+
+    Attributes:
+        problem: a line that says why it cannot be closed yet.
     """
 
     def __init__(self, description: ExperimentDescription, parent: QWidget) -> None:
@@ -51,7 +56,7 @@ class LabDialog(QDialog):
         self.title = QLineEdit(self._before.title, self)
         self.task = QPlainTextEdit(self._before.task, self)
         self.task.setAccessibleName(self.tr("Task, in Markdown"))
-        self.preview = QTextBrowser(self)
+        self.preview = QTextBrowser(self, openLinks=False)
         self.preview.setAccessibleName(self.tr("How students see the task"))
         self.tree = QTreeWidget(self)
         self.tree.setAccessibleName(self.tr("What is locked"))
@@ -59,27 +64,32 @@ class LabDialog(QDialog):
         self.structure.setChecked(self._before.structure_locked)
         self.allowed = QLineEdit(", ".join(sorted(self._before.allowed_types)), self)
         self.allowed.setPlaceholderText("netns::Route, linux::Ping")
+        self.problem = QLabel(self, wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+        self.problem.setForegroundRole(QPalette.ColorRole.BrightText)
+        self.problem.hide()
         self._lay_out()
         self._fill()
         self.task.textChanged.connect(self._show_preview)
         self.tree.itemChanged.connect(self._spread)
         self.structure.toggled.connect(self.allowed.setEnabled)
+        self.structure.toggled.connect(self.problem.hide)
+        self.allowed.textChanged.connect(self.problem.hide)
         self.allowed.setEnabled(self.structure.isChecked())
         self._show_preview()
 
     # -- layout ------------------------------------------------------------------------------------
 
     def _lay_out(self) -> None:
-        tabs = QTabWidget(self)
-        tabs.addTab(self._task_page(), self.tr("&Task"))
-        tabs.addTab(self._lock_page(), self.tr("&Locked"))
+        self._tabs = QTabWidget(self)
+        self._tabs.addTab(self._task_page(), self.tr("&Task"))
+        self._tabs.addTab(self._lock_page(), self.tr("&Locked"))
         buttons = QDialogButtonBox(
             QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel, parent=self
         )
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         column = QVBoxLayout(self)
-        column.addWidget(tabs, 1)
+        column.addWidget(self._tabs, 1)
         column.addWidget(buttons)
 
     def _task_page(self) -> QWidget:
@@ -98,12 +108,16 @@ class LabDialog(QDialog):
     def _lock_page(self) -> QWidget:
         page = QWidget(self)
         words = self.tr("What is ticked cannot be changed by students. Places, colours and notes always can.")
+        if len(self._resources) > _MOST_RESOURCES:
+            more = self.tr("Only the first {0} resources are listed; lock others by selecting them on the canvas.")
+            words += " " + more.format(_MOST_RESOURCES)
         help = QLabel(words, page)
         help.setWordWrap(True)
         self.tree.setHeaderHidden(True)
         foot = QFormLayout()
         foot.addRow(self.structure)
         foot.addRow(self.tr("… e&xcept of these types"), self.allowed)
+        foot.addRow(self.problem)
         column = QVBoxLayout(page)
         column.addWidget(help)
         column.addWidget(self.tree, 1)
@@ -126,23 +140,30 @@ class LabDialog(QDialog):
         top.setToolTip(0, resource.rtype)
         top.setData(0, _GUID, resource.guid)
         top.setCheckState(0, _CHECKED if resource.guid in self._before.locked else _OPEN)
-        for name in _attributes_of(resource):
+        for name in self._names_of(resource):
             row = QTreeWidgetItem(top, [name])
             is_locked = is_attribute_locked(self._before, resource.guid, name)
             row.setCheckState(0, _CHECKED if is_locked else _OPEN)
+
+    def _names_of(self, resource: ResourceDescription) -> list[str]:
+        """Return the attributes of a resource; those that its type does not know (any more) last."""
+        found, lab = ResourceFactory.find(resource.rtype), self._before
+        declared = [each.name for each in found.get_attributes()] if found is not None else []
+        ruled = (*lab.locked_attributes.get(resource.guid, ()), *lab.open_attributes.get(resource.guid, ()))
+        return list(dict.fromkeys((*declared, *sorted((*resource.attributes, *ruled)))))
 
     def _spread(self, item: QTreeWidgetItem) -> None:
         """Give the attributes of a resource its own lock."""
         if item.parent() is not None:
             return
         self.tree.blockSignals(True)
-        for row in range(item.childCount()):
-            item.child(row).setCheckState(0, item.checkState(0))
+        for row in _children(item):
+            row.setCheckState(0, item.checkState(0))
         self.tree.blockSignals(False)
 
     def lab(self) -> Lab:
         """Return the lab as it stands here."""
-        shown = [self.tree.topLevelItem(row) for row in range(self.tree.topLevelItemCount())]
+        shown = list(_children(self.tree.invisibleRootItem()))
         guids = {item.data(0, _GUID) for item in shown}
         lab = self._before.without(guids)
         locked, locked_names, open_names = set(lab.locked), dict(lab.locked_attributes), dict(lab.open_attributes)
@@ -175,18 +196,15 @@ class LabDialog(QDialog):
         """Close, unless a type is unknown."""
         unknown = self.unknown_types()
         if unknown and self.structure.isChecked():
+            text = self.tr("There is no resource type {0}.").format(unknown[0])
+            self.problem.setText(text + suggestion(unknown[0], ResourceFactory.resource_types()))
+            self.problem.show()
+            self._tabs.setCurrentIndex(self._tabs.count() - 1)
             self.allowed.setFocus()
             self.allowed.selectAll()
-            self.allowed.setToolTip(self.tr("There is no resource type {0}.").format(unknown[0]))
             return
         super().accept()
 
 
 def _children(item: QTreeWidgetItem) -> Iterator[QTreeWidgetItem]:
-    return (item.child(row) for row in range(item.childCount()))
-
-
-def _attributes_of(resource: ResourceDescription) -> list[str]:
-    found = ResourceFactory.find(resource.rtype)
-    declared = [each.name for each in found.get_attributes()] if found is not None else []
-    return declared or sorted(resource.attributes)
+    return filter(None, (item.child(row) for row in range(item.childCount())))

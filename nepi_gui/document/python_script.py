@@ -10,7 +10,14 @@ from collections.abc import Iterable, Iterator
 from itertools import count
 from textwrap import fill
 
-from nepi_core.description import AttributeChange, Condition, ExperimentDescription, ResourceDescription, Value
+from nepi_core.description import (
+    AttributeChange,
+    Condition,
+    ExperimentDescription,
+    Lab,
+    ResourceDescription,
+    Value,
+)
 from nepi_core.factory import ResourceFactory
 from nepi_core.states import ResourceAction
 from nepi_core.structure import short_type
@@ -61,8 +68,10 @@ class _Script:
         if self._description.changes:
             uses.add("ResourceState")
         yield f"from nepi_core import {', '.join(sorted(uses))}"
-        if any(_label(resource) for resource in self._resources):
-            yield "from nepi_core.description import Layout"
+        described = ["Lab"] if self._description.lab else []
+        described += ["Layout"] if any(_label(resource) for resource in self._resources) else []
+        if described:
+            yield f"from nepi_core.description import {', '.join(described)}"
 
     def _body(self) -> Iterator[str]:
         given = self._description
@@ -76,6 +85,8 @@ class _Script:
                 yield from self._condition(resource, condition)
         for change in given.changes:
             yield from self._change(change)
+        if given.lab:
+            yield from _bracketed("ec.description.lab = Lab(", list(_lab_arguments(given.lab)), ")")
         yield from f"return ec, {_list(self._names[guid] for guid in sorted(self._ends))}".splitlines()
 
     def _run(self) -> Iterator[str]:
@@ -151,6 +162,34 @@ class _Script:
         return names[0] if len(names) == 1 else _list(names)
 
 
+def _lab_arguments(lab: Lab) -> Iterator[str]:
+    """Yield what a lab says; its guids stay numbers, since a lab may speak of what does not exist."""
+    if lab.title:
+        yield f"title={_quoted(lab.title)}"
+    if lab.task:
+        yield f"task={_text(lab.task)}"
+    if lab.locked:
+        yield f"locked={_list(map(str, sorted(lab.locked)), '{', '}')}"
+    for name in ("locked_attributes", "open_attributes"):
+        if given := getattr(lab, name):
+            entries = (f"{guid}: {_braced(map(_quoted, sorted(names)))}" for guid, names in sorted(given.items()))
+            yield f"{name}={_braced(entries)}"
+    if lab.structure_locked:
+        yield "structure_locked=True"
+    if lab.allowed_types:
+        yield f"allowed_types={_braced(map(_quoted, sorted(lab.allowed_types)))}"
+
+
+def _text(text: str) -> str:
+    """Return a text of several lines, each on a line of its own."""
+    lines = text.splitlines(keepends=True)
+    return _quoted(text) if len(lines) < 2 else "\n".join(["(", *(_INDENT + _quoted(line) for line in lines), ")"])
+
+
+def _braced(items: Iterable[str]) -> str:
+    return f"{{{', '.join(items)}}}"
+
+
 def _kept(exp_id: str, nthreads: int | None, local_dir: str) -> dict[str, str]:
     given = {"exp_id": exp_id, "nthreads": nthreads, "local_dir": local_dir}
     return {name: _literal(value) for name, value in given.items() if value}
@@ -204,13 +243,13 @@ def _quoted(text: str) -> str:
     return written if '"' in written else f'"{written[1:-1]}"'
 
 
-def _list(names: Iterable[str]) -> str:
-    """Return a list of names, in several lines when it is long."""
+def _list(names: Iterable[str], opening: str = "[", closing: str = "]") -> str:
+    """Return a list of names or numbers, in several lines when it is long."""
     joined = ", ".join(names)
     if len(joined) <= _LONGEST_LIST:
-        return f"[{joined}]"
+        return f"{opening}{joined}{closing}"
     filled = fill(f"{joined},", _WIDEST - 2 * len(_INDENT), initial_indent=_INDENT, subsequent_indent=_INDENT)
-    return f"[\n{filled}\n]"
+    return f"{opening}\n{filled}\n{closing}"
 
 
 def _call(function: str, positional: list[str], named: dict[str, str] | None = None) -> Iterator[str]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QBrush, QColor, QShowEvent
+from PySide6.QtCore import QSize, Qt, QUrl, Signal
+from PySide6.QtGui import QBrush, QColor, QDesktopServices, QShowEvent
 from PySide6.QtWidgets import (
     QLabel,
     QListWidget,
@@ -24,6 +24,8 @@ from nepi_gui.editor import Editor
 from nepi_gui.panels.refreshing import Refreshing
 
 _GUID = Qt.ItemDataRole.UserRole
+_FOLLOWED = ("http", "https", "mailto")
+"""Kinds of links that are opened: a lab may come from anybody, and must not have programs of this machine started."""
 
 
 class TaskPanel(QWidget):
@@ -39,9 +41,11 @@ class TaskPanel(QWidget):
         super().__init__()
         self._editor = editor
         self._shown_task = ""
+        self._checks: list[int] | None = None
         self.text = QTextBrowser(self)
         self.text.setAccessibleName(self.tr("Task"))
-        self.text.setOpenExternalLinks(True)
+        self.text.setOpenLinks(False)
+        self.text.anchorClicked.connect(self._follow)
         self.text.setFrameShape(QTextBrowser.Shape.NoFrame)
         self.tally = QLabel(self)
         self.tally.setTextFormat(Qt.TextFormat.PlainText)
@@ -90,6 +94,8 @@ class TaskPanel(QWidget):
     # -- news --------------------------------------------------------------------------------------
 
     def _on_change(self, change: Change) -> None:
+        if change.anew or change.added or change.removed:
+            self._checks = None
         if change.anew or "lab" in change.parts or change.concerns(Aspect.LOOK | Aspect.ATTRIBUTES):
             self._refreshing.soon()
 
@@ -108,8 +114,10 @@ class TaskPanel(QWidget):
 
     def check_guids(self) -> list[int]:
         """Return the checks of the experiment."""
-        resources = self._editor.document.description.resources
-        return [guid for guid, resource in resources.items() if is_check(resource.rtype)]
+        if self._checks is None:
+            resources = self._editor.document.description.resources
+            self._checks = [guid for guid, resource in resources.items() if is_check(resource.rtype)]
+        return self._checks
 
     def refresh(self) -> None:
         """Show the lab as it is, and what came of its checks so far."""
@@ -164,6 +172,14 @@ class TaskPanel(QWidget):
         item.setData(_GUID, guid)
         item.setForeground(QBrush(QColor(colour)))
         item.setToolTip(words)
+
+    def _follow(self, link: QUrl) -> None:
+        if link.scheme().lower() in _FOLLOWED:
+            QDesktopServices.openUrl(link)
+        elif link.isRelative() and link.hasFragment() and not link.path():
+            self.text.scrollToAnchor(link.fragment())
+        else:
+            self._editor.tell(self.tr("The task has a link to {0}, which is not opened.").format(link.toString()))
 
     def _reveal(self, item: QListWidgetItem) -> None:
         self._editor.reveal(item.data(_GUID))

@@ -16,7 +16,7 @@ SIDE_WIDTH = 56
 HEIGHT, LABEL_HEIGHT = 20, 12
 """Pixels that an axis takes at the side, and below, and there for a label."""
 
-_BETWEEN = 85.0  # pixels between the marks of the axis of time
+_BETWEEN = 70.0  # pixels between the marks of the axis of time
 _STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 21600, 43200, 86400)
 _FROM_HOURS = 3600.0
 

@@ -49,7 +49,7 @@ def empty() -> Buckets:
 def step_for(span: float, columns: int) -> float:
     """Return the length of a stretch for some seconds on so many columns of pixels: as wide as one, or little wider.
 
-    There are four lengths from each power of two to the next, so that the length stays the same while time goes by: then
+    There are four lengths from each power of two to the next, so that it mostly stays the same while time goes by: then
     stretches stay where they are, and the picture does not flicker.
     """
     fraction, power = math.frexp(max(span, 1e-6) / max(columns, 1))

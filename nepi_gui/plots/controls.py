@@ -88,28 +88,28 @@ class Controls(QWidget):
         """Be about some plots."""
         if self._stack is not stack:
             self._stack = stack
-            stack.range_changed.connect(self.refresh)
+            stack.time.changed.connect(self.refresh)
         self.refresh()
 
     def refresh(self) -> None:
         """Show which time is seen."""
         if self._stack is None:
             return
-        seen = self._stack.range
+        seen = self._stack.time.range
         place = self.window_box.findData(seen.length) if seen.is_following else -1
         self.window_box.setCurrentIndex(place if seen.length is not None else 0 if seen.is_following else -1)
         self.pause.setChecked(not seen.is_following)
-        self.pause.setEnabled(self._stack.is_live or not seen.is_following)
+        self.pause.setEnabled(self._stack.time.is_live or not seen.is_following)
         self.clock.setChecked(self._stack.shows_clock)
-        self.link.setChecked(self._stack.is_linked)
+        self.link.setChecked(self._stack.time.is_linked)
 
     def _choose_window(self) -> None:
         if self._stack is not None:
-            self._stack.range.follow(self.window_box.currentData())
+            self._stack.time.range.follow(self.window_box.currentData())
 
     def _pause(self, is_on: bool) -> None:
         if self._stack is not None:
-            self._stack.pause(is_on)
+            self._stack.time.pause(is_on)
 
     def _fit(self) -> None:
         if self._stack is not None:
@@ -122,7 +122,7 @@ class Controls(QWidget):
 
     def _link(self, is_on: bool) -> None:
         if self._stack is not None:
-            self._stack.link(is_on)
+            self._stack.time.link(is_on)
 
     def _add(self) -> None:
         if self._stack is not None:

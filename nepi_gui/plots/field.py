@@ -95,6 +95,8 @@ class Field(QGraphicsWidget):
                 continue
             painter.setPen(QPen(QColor(self.theme.warning), 0, Qt.PenStyle.DashLine))
             painter.drawLine(QPointF(x, field.top()), QPointF(x, field.bottom()))
+            if not mark.text:
+                continue
             width = metrics.horizontalAdvance(mark.text) + 2 * _MARK_ROOM
             left = x if x + width <= field.right() else x - width
             row = next((row for row, end in enumerate(ends) if end < left), len(ends))

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
-FASTEST = 1 / 30
+FASTEST = 0.032
 """Seconds between two frames at least."""
 
 _SHARE = 0.55  # of the time, that drawing may take

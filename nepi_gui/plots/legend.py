@@ -113,7 +113,7 @@ class Legend(QTreeView):
         self.header().setStretchLastSection(False)
         self.header().setSectionResizeMode(_NAME, QHeaderView.ResizeMode.Stretch)
         self.header().setSectionResizeMode(_VALUE, QHeaderView.ResizeMode.Fixed)
-        self.header().resizeSection(_VALUE, self.fontMetrics().horizontalAdvance("00.0-000 Mbit/s") + 8)
+        self.header().resizeSection(_VALUE, self.fontMetrics().horizontalAdvance("00.00-00.00 Mbit/s") + 8)
         self.customContextMenuRequested.connect(self._ask)
         self.selectionModel().selectionChanged.connect(self.picked)
 

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from PySide6.QtCore import QPoint, Qt, QTimer
-from PySide6.QtGui import QPalette, QShowEvent
+from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QPalette, QShowEvent
 from PySide6.QtWidgets import QLabel, QMenu, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from nepi_gui.editor import Editor
 from nepi_gui.icons import icon_of_type
 from nepi_gui.plots.controls import Controls
+from nepi_gui.plots.dragging import dragged_series
 from nepi_gui.plots.remembering import KeptPlot, first_plots, from_text, kept, to_text
 from nepi_gui.plots.series import SeriesInfo, SeriesKey
 from nepi_gui.plots.tree import SeriesTree
@@ -52,6 +53,7 @@ class PlotsPanel(QWidget):
         self._values.timeout.connect(self.tree.show_values)
         self._lay_out()
         self.setFocusProxy(self.tree)
+        self.setAcceptDrops(True)
         self.tree.chosen.connect(self.plot)
         self.tree.asked.connect(self._open_menu)
         editor.run_changed.connect(self._on_run)
@@ -101,6 +103,8 @@ class PlotsPanel(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._catch_up()
+        if self.stack is not None:
+            self.stack.refresh()
 
     def _catch_up(self) -> None:
         """Plot the run that is watched, if that is another one than before."""
@@ -233,6 +237,22 @@ class PlotsPanel(QWidget):
 
     def _plot_from_menu(self, keys: list[SeriesKey], plot: Plot | None, anew: bool, *_: object) -> None:
         self.plot(keys, plot, anew)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        self.dragMoveEvent(event)
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        is_over_list = self.tree.geometry().contains(event.position().toPoint())
+        if dragged_series(event.mimeData()) and not is_over_list:
+            event.setDropAction(Qt.DropAction.CopyAction)
+            event.accept()
+        else:
+            event.ignore()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        event.setDropAction(Qt.DropAction.CopyAction)
+        event.accept()
+        self.plot(dragged_series(event.mimeData()), anew=True)
 
     # -- other runs ----------------------------------------------------------------------------------------
 

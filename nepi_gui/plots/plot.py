@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 
-from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QColor, QDragEnterEvent, QDragMoveEvent, QDropEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
 
 from nepi_gui import icons
 from nepi_gui.appearance import Appearance, Theme
@@ -18,11 +18,10 @@ from nepi_gui.plots.contents import Contents, Kind, along_time, bands, distribut
 from nepi_gui.plots.curves import Curve, factor_between
 from nepi_gui.plots.dragging import dragged_series
 from nepi_gui.plots.field import Mark
-from nepi_gui.plots.legend import Legend
 from nepi_gui.plots.shapes import Scale, scale_of
+from nepi_gui.plots.side import PlotSide
 from nepi_gui.plots.view import PlotView
 
-_LEGEND_WIDTH = 280
 _PALE = 0.55
 _LOWEST = 110
 _SHRINKS = 2.0  # times that a range may be longer than what is seen, before it is made shorter
@@ -72,10 +71,8 @@ class Plot(QWidget):
         self._scales = (Scale(0, 1), Scale(0, 1))
         self._ticks_of: tuple[Scale, float] | None = None  # what the lines of the grid were computed for
         self.view = PlotView(self)
-        self.legend = Legend(self)
-        self.kind_box = self._kind_box()
-        self.log_button = self._switch(self.tr("log"), self.tr("Logarithmic scale"), self.show_log)
-        self.band_button = self._switch(self.tr("mean"), self.tr("Mean and percentiles 5 to 95"), self.show_bands)
+        self.side = PlotSide(self)
+        self.legend = self.side.legend
         self._lay_out()
         self.setMinimumHeight(_LOWEST)
         self.setAcceptDrops(True)
@@ -85,6 +82,10 @@ class Plot(QWidget):
         self.show_theme()
 
     def _listen(self) -> None:
+        self.side.kind_box.currentIndexChanged.connect(self._choose_kind)
+        self.side.log_button.toggled.connect(self.show_log)
+        self.side.band_button.toggled.connect(self.show_bands)
+        self.side.close_button.clicked.connect(self.closed)
         self.legend.removed.connect(self.remove)
         self.legend.picked.connect(self.refreshed)
         self.legend.asked.connect(self._open_menu)
@@ -92,59 +93,12 @@ class Plot(QWidget):
         self.view.stretched.connect(self._stretch)
         self.view.asked.connect(self._open_own_menu)
 
-    def _kind_box(self) -> QComboBox:
-        box = QComboBox(self)
-        box.setAccessibleName(self.tr("How the series are shown"))
-        titles = {
-            Kind.TIME: self.tr("Along the time"),
-            Kind.HISTOGRAM: self.tr("Histogram"),
-            Kind.CDF: self.tr("Distribution (CDF)"),
-        }
-        for kind, title in titles.items():
-            box.addItem(title, kind)
-        box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        box.setMinimumContentsLength(6)
-        box.currentIndexChanged.connect(self._choose_kind)
-        return box
-
-    def _switch(self, text: str, tip: str, run: object) -> QToolButton:
-        button = QToolButton(self)
-        button.setText(text)
-        button.setToolTip(tip)
-        button.setAccessibleName(tip)
-        button.setCheckable(True)
-        button.setAutoRaise(True)
-        button.toggled.connect(run)
-        return button
-
     def _lay_out(self) -> None:
-        close = QToolButton(self)
-        close.setIcon(icons.icon("close"))
-        close.setIconSize(QSize(12, 12))
-        close.setAutoRaise(True)
-        close.setToolTip(self.tr("Close this plot"))
-        close.setAccessibleName(close.toolTip())
-        close.clicked.connect(self.closed)
-        buttons = QHBoxLayout()
-        buttons.setContentsMargins(0, 4, 0, 0)
-        buttons.setSpacing(2)
-        buttons.addWidget(self.kind_box, 1)
-        for button in (self.log_button, self.band_button, close):
-            buttons.addWidget(button)
-        side = QVBoxLayout()
-        side.setContentsMargins(0, 0, 4, 4)
-        side.setSpacing(2)
-        side.addLayout(buttons)
-        side.addWidget(self.legend, 1)
-        self._side = QWidget(self)
-        self._side.setLayout(side)
-        self._side.setFixedWidth(_LEGEND_WIDTH)
-        side.setContentsMargins(0, 0, 4, 4)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
         layout.addWidget(self.view, 1)
-        layout.addWidget(self._side)
+        layout.addWidget(self.side)
 
     # -- curves ----------------------------------------------------------------------------------------
 
@@ -202,37 +156,40 @@ class Plot(QWidget):
         """Return the curves that are drawn, with their colours: of some that are selected, the others are pale."""
         chosen = {id(each) for each in self.legend.chosen()}
         ground = QColor(self._theme.plate)
-        pairs = []
+        pairs, strong = [], []
         for curve, colour in zip(self.curves, self.colours(), strict=True):
             if curve.is_visible:
                 pale = bool(chosen) and id(curve) not in chosen
-                pairs.append((curve, blended(colour, ground, _PALE) if pale else colour))
-        return pairs
+                if pale:
+                    pairs.append((curve, blended(colour, ground, _PALE)))
+                else:
+                    strong.append((curve, colour))
+        return pairs + strong
 
     # -- how it is shown -------------------------------------------------------------------------------
 
     def _choose_kind(self) -> None:
-        self.kind = Kind(self.kind_box.currentData())
+        self.kind = Kind(self.side.kind_box.currentData())
         self._kept = [None, None]
         self._name_axes()
         self.changed.emit()
 
     def show_kind(self, kind: Kind) -> None:
         """Show the series along the time, or their distribution."""
-        self.kind_box.setCurrentIndex(self.kind_box.findData(kind))
+        self.side.kind_box.setCurrentIndex(self.side.kind_box.findData(kind))
 
     def show_log(self, is_on: bool) -> None:
         """Show values on a logarithmic scale, or not."""
         self.is_log = is_on
         self._kept = [None, None]
-        self.log_button.setChecked(is_on)
+        self.side.log_button.setChecked(is_on)
         self._name_axes()
         self.changed.emit()
 
     def show_bands(self, is_on: bool) -> None:
         """Show means and percentiles, or not."""
         self.shows_bands = is_on
-        self.band_button.setChecked(is_on)
+        self.side.band_button.setChecked(is_on)
         self.changed.emit()
 
     def fit_values(self) -> None:
@@ -261,7 +218,7 @@ class Plot(QWidget):
         view.value_axis.setLogMode(self.is_log)
         view.value_axis.setLabel(None if along_time else self.units[0] or None)
         view.show_room(has_axis_below=self.is_lowest or not along_time)
-        self.band_button.setEnabled(along_time)
+        self.side.band_button.setEnabled(along_time)
         for side, axis in enumerate(view.sides):
             axis.setLogMode(self.is_log and along_time)
             unit = self.units[side] if along_time else "%" if side == 0 else None

@@ -47,7 +47,7 @@ def picture(stack: PlotStack, plots: Sequence[Plot], kind: str) -> bytes:
 
 def numbers(stack: PlotStack, plots: Sequence[Plot]) -> bytes:
     """Return the samples of what is plotted, as far as it is seen, as CSV: all of them, however thin they are drawn."""
-    begin, end = stack.seen()
+    begin, end = stack.time.seen()
     text = io.StringIO()
     rows = csv.writer(text, lineterminator="\n")
     rows.writerow(["time_s", "time_of_day", "run", "resource", "trace", "series", "unit", "value"])
@@ -141,6 +141,7 @@ def _svg(plots: Sequence[Plot]) -> bytes:
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     generator = QSvgGenerator()
     generator.setOutputDevice(buffer)
+    generator.setResolution(plots[0].view.logicalDpiX() if plots else 96)  # axes are drawn for that of the screen
     generator.setSize(size)
     generator.setViewBox(QRectF(0, 0, size.width(), size.height()))
     painter = QPainter(generator)

@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QKeyEvent, QShowEvent
+from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QSplitter, QVBoxLayout, QWidget
 
 from nepi_core.description import Value
 from nepi_core.structure import shown_name
-from nepi_core.times import now
 from nepi_gui.appearance import Appearance
 from nepi_gui.panels.run_timeline.marks import Marks
 from nepi_gui.plots.contents import Kind
@@ -22,15 +22,15 @@ from nepi_gui.plots.field import Mark
 from nepi_gui.plots.frames import Frames
 from nepi_gui.plots.plot import Plot
 from nepi_gui.plots.run_data import RunData
+from nepi_gui.plots.seen_time import SeenTime
 from nepi_gui.plots.series import SeriesKey
 from nepi_gui.plots.shapes import Scale
-from nepi_gui.watching.time_range import SHORTEST, TimeRange
 from nepi_gui.watching.watched_run import WatchedRun
 
 _STATISTICS = 0.5  # seconds between two computations of distributions and percentiles, while the run goes on
 _VALUES = 0.2  # likewise of the values in the legends
 _SLOWEST = 0.25  # seconds between two frames at most, while the end of the run is followed
-_LINES = 20_000  # columns of pixels of all curves together, from which several are taken as one
+_LINES = 14_000  # columns of pixels of all curves together, from which several are taken as one
 _STEP = 1.25
 
 
@@ -43,10 +43,10 @@ class PlotStack(QWidget):
         exporting: the user wants a plot as a file: the plot, and "png", "svg" or "csv".
         told: a sentence for the user.
         dropped: series were dropped, as keys, on a plot, or beside them (None).
-        range_changed: another time is seen, or it is followed or linked in another way.
 
     Attributes:
         plots: from top to bottom.
+        time: which part of the time is seen, and which moment is looked at.
         data: the numbers of the run that is watched; None for none.
         shows_clock: whether the time of day is shown instead of seconds since the begin.
         marks: what happened when.
@@ -57,9 +57,14 @@ class PlotStack(QWidget):
     exporting = Signal(object, str)
     told = Signal(str)
     dropped = Signal(object, object)
-    range_changed = Signal()
 
     def __init__(self, appearance: Appearance, parent: QWidget) -> None:
+        """Make it.
+
+        Args:
+            appearance: of the window.
+            parent: while this is visible, what comes is read.
+        """
         super().__init__(parent)
         self._appearance = appearance
         self.plots: list[Plot] = []
@@ -68,7 +73,6 @@ class PlotStack(QWidget):
         self.marks: list[Mark] = []
         self._run: WatchedRun | None = None
         self._marks: Marks | None = None
-        self._own_range = TimeRange(self)
         self._hover: float | None = None
         self._chosen: tuple[float, float] | None = None
         self._last_statistics = self._last_values = 0.0
@@ -84,8 +88,10 @@ class PlotStack(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._scroller)
-        self.frames = Frames(self, self._draw)
-        self._own_range.changed.connect(self._on_range)
+        self.frames = Frames(parent, self._draw)  # not this widget: it is hidden as long as it has no plots
+        self.time = SeenTime(self)
+        self.time.changed.connect(self.refresh)
+        self.time.moved.connect(self._on_moment)
         appearance.changed.connect(self._show_theme)
         self.setAcceptDrops(True)
 
@@ -97,18 +103,16 @@ class PlotStack(QWidget):
         if self.data is not None:
             self.data.close()
         self._run, self._marks, self.marks, self.data = run, None, [], None
-        self._own_range.follow()
+        self.time.watch(run)
         if run is None:
             return
-        self.data = RunData(run.folder, self.origin, run.is_live)
+        self.data = RunData(run.folder, self.time.origin, run.is_live)
+        self.time.read(self.data)
         self._marks = Marks(run)
         self._show_marks()
         run.grew.connect(self._on_growth)
         run.values_set.connect(self._on_values)
         run.ended.connect(self._on_end)
-        run.moment_changed.connect(self._on_moment)
-        run.range.changed.connect(self._on_range)
-        run.range.linked_changed.connect(self._on_range)
         self.frames.soon()
 
     def close_data(self) -> None:
@@ -117,53 +121,6 @@ class PlotStack(QWidget):
         if self.data is not None:
             self.data.close()
             self.data = None
-
-    @property
-    def origin(self) -> float:
-        """When the run began, in seconds since 1970."""
-        if self._run is None:
-            return 0.0
-        return self._run.began if self._run.began is not None else self._run.span[0]
-
-    @property
-    def range(self) -> TimeRange:
-        """Which part of the time is seen."""
-        return self._run.range if self._run is not None and self._run.range.is_linked else self._own_range
-
-    @property
-    def is_linked(self) -> bool:
-        """Whether the time line shows the same time."""
-        return self._run is not None and self._run.range.is_linked
-
-    def link(self, is_linked: bool) -> None:
-        """Show the same time as the time line, or not."""
-        if self._run is None:
-            return
-        seen = self._run.range
-        if not is_linked and seen.begin is not None and seen.end is not None:
-            self._own_range.show(seen.begin, seen.end)
-        elif not is_linked:
-            self._own_range.follow(seen.length)
-        seen.link(is_linked)
-
-    @property
-    def is_live(self) -> bool:
-        """Whether the run goes on."""
-        return self.data is not None and self.data.is_live
-
-    def seen(self) -> tuple[float, float]:
-        """Return begin and end of what is seen, in seconds since the begin of the run."""
-        first, last = self.whole()
-        begin, end = self.range.within(first, last, self.is_live)
-        return begin - self.origin, end - self.origin
-
-    def whole(self) -> tuple[float, float]:
-        """Return begin and end of the run so far, in seconds since 1970."""
-        if self._run is None or self.data is None:
-            return 0.0, 1.0
-        newest = self.data.newest if self.data.newest > 0 else 0.0
-        last = max(now() if self.is_live else self._run.span[1], newest)
-        return self.origin, max(last, self.origin + SHORTEST)
 
     def _on_growth(self) -> None:
         if self.sender() is self._run:
@@ -186,7 +143,7 @@ class PlotStack(QWidget):
         if self._run is None or self._marks is None:
             return
         self.marks = [
-            Mark(each.time - self.origin, f"{shown_name(resource)}: {each.name} = {each.value}")
+            Mark(each.time - self.time.origin, f"{shown_name(resource)}: {each.name} = {each.value}")
             for resource in self._run.description.resources.values()
             for each in self._marks.of(resource.guid)
             if not each.problem
@@ -197,14 +154,6 @@ class PlotStack(QWidget):
     def _on_moment(self) -> None:
         self._last_values = 0.0
         self.frames.soon()
-
-    def _on_range(self) -> None:
-        self.range_changed.emit()
-        self.refresh()
-
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        self.refresh()
 
     # -- plots -----------------------------------------------------------------------------------------
 
@@ -221,10 +170,10 @@ class PlotStack(QWidget):
         plot.exporting.connect(self._on_export)
         view = plot.view
         view.hovered.connect(self._hover_at)
-        view.looked.connect(self.look_at)
-        view.moved.connect(self.move_by)
+        view.looked.connect(self.time.look_at)
+        view.moved.connect(self.time.move_by)
         view.chosen.connect(self._choose)
-        view.zoomed.connect(self.zoom)
+        view.zoomed.connect(self.time.zoom)
         view.fitted.connect(self.fit)
         view.pressed_key.connect(self._press)
         view.painted.connect(self.frames.note_painting)
@@ -310,75 +259,37 @@ class PlotStack(QWidget):
 
     # -- the time that is seen ---------------------------------------------------------------------------
 
-    def show_range(self, begin: float, end: float) -> None:
-        """Show what is between two times, in seconds since the begin."""
-        if end - begin >= SHORTEST:
-            self.range.show(begin + self.origin, end + self.origin)
-
-    def move_by(self, seconds: float) -> None:
-        """Show what is earlier or later by some seconds."""
-        begin, end = self.seen()
-        self.show_range(begin + seconds, end + seconds)
-
-    def zoom(self, around: float, factor: float) -> None:
-        """Show the time around a moment larger; a moment at the end goes on to be followed."""
-        begin, end = self.seen()
-        if self.range.is_following and self.is_live:
-            self.range.follow((end - begin) / factor)
-        else:
-            self.show_range(*(around + (each - around) / factor for each in (begin, end)))
-
     def fit(self) -> None:
         """Show the whole run, and all values."""
         for plot in self.plots:
             plot.fit_values()
-        self.range.follow()
+        self.time.range.follow()
         self.refresh()
-
-    def pause(self, is_paused: bool) -> None:
-        """Stand still, or go along with the run again."""
-        begin, end = self.seen()
-        if is_paused:
-            self.show_range(begin, end)
-        else:
-            self.range.follow(None if begin <= 0 else end - begin)
 
     def _choose(self, begin: float, end: float, is_over: bool) -> None:
         self._chosen = None if is_over else (begin, end)
         if is_over:
-            self.show_range(min(begin, end), max(begin, end))
+            self.time.show(min(begin, end), max(begin, end))
         self.frames.soon()
-
-    # -- cursors -----------------------------------------------------------------------------------------
-
-    def look_at(self, place: float | None) -> None:
-        """Look at a moment, in seconds since the begin; None for now."""
-        if self._run is not None:
-            self._run.look_at(None if place is None else place + self.origin)
 
     def _hover_at(self, place: float | None) -> None:
         if place != self._hover:
             self._hover, self._last_values = place, 0.0
             self.frames.soon()
 
-    @property
-    def looked_at(self) -> float | None:
-        """The moment that is looked at, in seconds since the begin; None for now."""
-        return self._run.moment - self.origin if self._run is not None and self._run.moment is not None else None
-
     def _press(self, event: QKeyEvent) -> None:
-        begin, end = self.seen()
+        begin, end = self.time.seen()
         step = (end - begin) / 100 * (10 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1)
-        place = self.looked_at if self.looked_at is not None else end
+        place = self.time.looked_at if self.time.looked_at is not None else end
         key = event.key()
         doing: dict[Qt.Key, Callable[[], object]] = {
-            Qt.Key.Key_Left: lambda: self.look_at(place - step),
-            Qt.Key.Key_Right: lambda: self.look_at(place + step),
-            Qt.Key.Key_Escape: lambda: self.look_at(None),
-            Qt.Key.Key_Plus: lambda: self.zoom(place, _STEP),
-            Qt.Key.Key_Minus: lambda: self.zoom(place, 1 / _STEP),
+            Qt.Key.Key_Left: lambda: self.time.look_at(place - step),
+            Qt.Key.Key_Right: lambda: self.time.look_at(place + step),
+            Qt.Key.Key_Escape: lambda: self.time.look_at(None),
+            Qt.Key.Key_Plus: lambda: self.time.zoom(place, _STEP),
+            Qt.Key.Key_Minus: lambda: self.time.zoom(place, 1 / _STEP),
             Qt.Key.Key_Home: self.fit,
-            Qt.Key.Key_Space: lambda: self.pause(self.range.is_following),
+            Qt.Key.Key_Space: lambda: self.time.pause(self.time.range.is_following),
         }
         if Qt.Key(key) in doing:
             doing[Qt.Key(key)]()
@@ -393,21 +304,21 @@ class PlotStack(QWidget):
 
     def _pause(self) -> float:
         """Return the seconds after which something is seen that was not seen before."""
-        begin, end = self.seen()
+        begin, end = self.time.seen()
         columns = max((plot.view.columns for plot in self.plots), default=1000)
         return min((end - begin) / columns, _SLOWEST)
 
     def _draw(self) -> None:
-        if self.data is not None and (self._has_grown or self.is_live):
+        if self.data is not None and (self._has_grown or self.time.is_live):
             self._has_grown = False
             self.pulled.emit(self.data.pull())
         self.draw_plots()
-        if self.is_live and self.range.is_following:
+        if self.time.is_live and self.time.range.is_following:
             self.frames.soon(self._pause())
 
     def draw_plots(self) -> None:
         """Compute and draw all plots as they are to be seen now."""
-        begin, end = self.seen()
+        begin, end = self.time.seen()
         instant = time.perf_counter()
         with_statistics = instant - self._last_statistics >= _STATISTICS
         with_values = instant - self._last_values >= _VALUES
@@ -419,28 +330,29 @@ class PlotStack(QWidget):
             plot.compute(begin, end, max(plot.view.columns // coarseness, 50), with_statistics) for plot in self.plots
         )
         across = Scale(begin, end)
+        wordless = [replace(mark, text="") for mark in self.marks]  # one plot tells the names
         ticks = self._ticks(across)
         for plot in self.plots:
             self._place_cursors(plot)
-            plot.show_frame(across, ticks, lines, self.marks)
+            plot.show_frame(across, ticks, lines, self.marks if plot is self.plots[0] else wordless)
             if with_values:
                 plot.show_values(self._value_time())
 
     def _place_cursors(self, plot: Plot) -> None:
         picture = plot.view.field.picture
-        picture.cursor, picture.hover, picture.chosen = self.looked_at, self._hover, self._chosen
+        picture.cursor, picture.hover, picture.chosen = self.time.looked_at, self._hover, self._chosen
 
     def _value_time(self) -> float:
         if self._hover is not None:
             return self._hover
-        return self.looked_at if self.looked_at is not None else math.inf
+        return self.time.looked_at if self.time.looked_at is not None else math.inf
 
     def _ticks(self, across: Scale) -> list[float]:
         """Return where the grid has lines, which are those of the lowest plot's axis."""
         if not self.plots:
             return []
         view = self.plots[-1].view
-        view.time_axis.origin, view.time_axis.shows_clock = self.origin, self.shows_clock
+        view.time_axis.origin, view.time_axis.shows_clock = self.time.origin, self.shows_clock
         levels = view.time_axis.tickValues(across.low, across.high, view.columns)
         return [float(each) for each in levels[0][1]] if levels else []
 

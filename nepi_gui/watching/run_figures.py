@@ -42,7 +42,7 @@ class RunFigures:
         self._later: set[int] = set()
         self.started: float | None = None
         self._known_changes = 0
-        self.take(run.description.resources)
+        self.take({*run.description.resources, *run.lives.guids()})
 
     def take(self, guids: Iterable[int]) -> None:
         """Count resources anew whose states may have changed, or that have come in."""

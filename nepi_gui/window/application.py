@@ -70,7 +70,8 @@ class Application(QObject):
     def is_untouched(self, window: MainWindow) -> bool:
         """Tell whether a window holds nothing, and never did."""
         document = window.editor.document
-        return document.path is None and not len(document.history) and not document.description.resources
+        is_empty = document.path is None and not len(document.history) and not document.description.resources
+        return is_empty and window.editor.run is None
 
     def quit(self) -> bool:
         """Close all windows, each of which may ask and refuse; tell whether all are closed."""
@@ -152,7 +153,9 @@ class Application(QObject):
         with RunReader(folder) as reader:
             file = reader.facts().get("file")
         deployed = read_deployed(folder)
-        window = self._window_with(Path(str(file)), deployed) if file else None
+        # What was never saved has only the copy in the run's folder; it is part of the record, and not for editing.
+        has_file = file is not None and not Path(str(file)).is_relative_to(folder)
+        window = self._window_with(Path(str(file)), deployed) if has_file else None
         if window is None:
             window = self._show_copy(deployed)
         RunningFeature.of(window).watch(folder)

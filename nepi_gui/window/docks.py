@@ -97,7 +97,16 @@ def _make_dock(panel: Panel, window: QMainWindow, editor: Editor) -> QDockWidget
     widget.setObjectName(f"panel.{panel.name}")
     widget.setAccessibleName(panel.title)
     dock.setWidget(widget)
+    _hide_behind_other_tabs(widget, dock)
     return dock
+
+
+def _hide_behind_other_tabs(widget: QWidget, dock: QDockWidget) -> None:
+    """Hide a panel while another tab is in front of it: Qt only puts it out of sight, and it would go on working."""
+    policy = widget.sizePolicy()
+    policy.setRetainSizeWhenHidden(True)  # the tabs of a place keep their common size
+    widget.setSizePolicy(policy)
+    dock.visibilityChanged.connect(widget.setVisible)
 
 
 def _share_out(window: QMainWindow, docks: dict[str, QDockWidget]) -> None:

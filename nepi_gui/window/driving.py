@@ -80,15 +80,20 @@ class DrivingFeature(Feature):
         guids = self._deployable()
         new = [guid for guid in guids if not edits.holds(guid) or run.lives.state(guid) is _RELEASED]
         if new:
-            run.add(self.document.description.resources, new, partial(self._take_addition, edits, new))
+            run.add(self.document.description.resources, new, partial(self._take_addition, run, edits, new, guids))
             for guid in new:
                 edits.note(guid)
-        run.deploy(guids, self._take_answer)
+        else:
+            run.deploy(guids, self._take_answer)
 
-    def _take_addition(self, edits: LiveEdits, guids: Sequence[int], errors: Sequence[str]) -> None:
-        if errors and edits is self._edits:
-            for guid in guids:
-                edits.forget(guid)
+    def _take_addition(
+        self, run: WatchedRun, edits: LiveEdits, new: Sequence[int], guids: Sequence[int], errors: Sequence[str]
+    ) -> None:
+        if not errors:
+            run.deploy(guids, self._take_answer)
+            return
+        for guid in new:
+            edits.forget(guid)
         self._take_answer(errors)
 
     def _run(self) -> WatchedRun | None:
@@ -101,13 +106,17 @@ class DrivingFeature(Feature):
 
     def _deployable(self) -> list[int]:
         run = self._run()
-        if run is None:
+        if run is None or self._edits is None:
             return []
         chosen = self.selection.guids
         return sorted(guid for guid in chosen if run.lives.state(guid) in (_NEW, _RELEASED))
 
     def _in_state(self, run: WatchedRun, states: Collection[ResourceState]) -> list[int]:
-        return sorted(guid for guid in self.selection.guids if run.lives.state(guid) in states)
+        """Return what is selected and in one of these states in the run; another one may have the same guids."""
+        edits = self._edits
+        if edits is None:
+            return []
+        return sorted(guid for guid in self.selection.guids if edits.holds(guid) and run.lives.state(guid) in states)
 
     def _take_answer(self, errors: Sequence[str]) -> None:
         if errors:

@@ -102,6 +102,8 @@ class LabsFeature(Feature):
         if change.anew:
             self.document.heeds_lab = True
             self._show_task()
+        if change.anew or change.added or change.removed:
+            self._show_tally()
         if "lab" in change.parts:
             self._refresh_form()
             self.window.commands.refresh_soon()

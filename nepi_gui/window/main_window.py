@@ -14,6 +14,7 @@ from nepi_gui.canvas.view import CanvasView
 from nepi_gui.editor import Editor
 from nepi_gui.window.arranging import ArrangingFeature
 from nepi_gui.window.clipboard import ClipboardFeature
+from nepi_gui.window.collecting import CollectingFeature
 from nepi_gui.window.colouring import ColouringFeature
 from nepi_gui.window.commands import CommandTable
 from nepi_gui.window.conditions import ConditionsFeature
@@ -88,6 +89,7 @@ FEATURES: tuple[type[Feature], ...] = (
     LogFeature,
     TracingFeature,
     TerminalsFeature,
+    CollectingFeature,  # the last one: the others have made by then what is not to be looked through
 )
 """What the window is made of; the order is that of the menus."""
 

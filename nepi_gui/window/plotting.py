@@ -33,6 +33,7 @@ class PlottingFeature(Feature):
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         self._drag = CanvasDrag(self)
+        self._has_room = False
 
     @property
     def panel(self) -> PlotsPanel:
@@ -75,16 +76,23 @@ class PlottingFeature(Feature):
         viewport = self.window.view.viewport()
         viewport.installEventFilter(self._drag)
         self.window.docks["plots"].visibilityChanged.connect(self._make_room)
+        self.editor.run_changed.connect(self._on_run)
 
     def closed(self) -> None:
         """Give back what is open."""
         self.window.view.viewport().removeEventFilter(self._drag)
         self.panel.close_plots()
 
+    def _on_run(self) -> None:
+        self._make_room(self.panel.isVisible())
+
     def _make_room(self, is_visible: bool) -> None:
+        """Make the plots high enough when they are shown with a run for the first time."""
         dock = self.window.docks["plots"]
-        if is_visible and not dock.isFloating() and dock.height() < _HEIGHT // 2 and self.editor.run is not None:
-            self.window.resizeDocks([dock], [_HEIGHT], Qt.Orientation.Vertical)
+        if is_visible and not self._has_room and self.editor.run is not None:
+            self._has_room = True
+            if not dock.isFloating() and dock.height() < _HEIGHT * 2 // 3:
+                self.window.resizeDocks([dock], [_HEIGHT], Qt.Orientation.Vertical)
 
     def _can_plot(self) -> bool:
         return self.editor.run is not None and bool(self.selection.guids)
@@ -94,12 +102,12 @@ class PlottingFeature(Feature):
 
     def _is_paused(self) -> bool:
         stack = self.panel.stack
-        return stack is not None and self.editor.run is not None and not stack.range.is_following
+        return stack is not None and self.editor.run is not None and not stack.time.range.is_following
 
     def pause(self) -> None:
         """Have the plots stand still, or follow the run again."""
         if self.panel.stack is not None:
-            self.panel.stack.pause(not self._is_paused())
+            self.panel.stack.time.pause(not self._is_paused())
 
     def save(self, kind: str) -> None:
         """Save all plots as "png", "svg" or "csv"."""

@@ -2,36 +2,38 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
+import shlex
+from collections.abc import Collection, Iterable
 from enum import Enum, auto
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QUrl
+from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QMessageBox
 
-from nepi_core.controller import default_local_dir
-from nepi_core.errors import NepiError
+from nepi_core.description import ExperimentDescription
 from nepi_core.loading import Severity
 from nepi_core.runs.database import FILE_NAME
-from nepi_core.runs.reader import is_running
+from nepi_gui.document import files
 from nepi_gui.panels.attributes import AttributesPanel
 from nepi_gui.watching.live_edits import LiveEdits
-from nepi_gui.watching.run_start import RunStart
+from nepi_gui.watching.run_folders import find_live, folder_name, local_dir_of
+from nepi_gui.watching.run_start import LOG_NAME, RunStart
 from nepi_gui.watching.watched_run import WatchedRun
 from nepi_gui.window.commands import Command
 from nepi_gui.window.feature import Feature
 from nepi_gui.window.notices import Choice, NoticeBar, Tone
+from nepi_gui.window.run_stopping import RunStopping
 from nepi_gui.window.safekeeping import SafekeepingFeature
 
 if TYPE_CHECKING:
     from nepi_gui.window.main_window import MainWindow
 
 _HOLD = "run/hold"
-_MOST_LOOKED_AT = 20  # newest runs of an experiment among which one that goes on is looked for
+_NO_NOTICE = ("run", "live", "edit", "drive", "link")
+"""Notices that are about the run that was watched before."""
 
 
 class WhenClosing(Enum):
@@ -46,14 +48,15 @@ class RunningFeature(Feature):
     """Starts runs, watches and ends them.
 
     Attributes:
-        edits: takes edits of the document over into the live run that is watched; None without one.
+        edits: takes edits of the document over into the live run of it that is watched; None without one.
     """
 
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         self.edits: LiveEdits | None = None
         self._start: RunStart | None = None
-        self._is_stopping = False
+        self._is_given_up = False
+        self._stopping = RunStopping(window)
 
     def commands(self) -> Iterable[Command]:
         """Yield the commands about a run as a whole."""
@@ -76,7 +79,7 @@ class RunningFeature(Feature):
             ("Shift+F5",),
             self.tr("End the run in good order; once more ends it at once."),
             "stop",
-            self._is_live,
+            lambda: self._is_live() or self._start is not None,
         )
         yield Command(
             "run.hold",
@@ -115,14 +118,16 @@ class RunningFeature(Feature):
     @property
     def local_dir(self) -> Path:
         """The folder for all experiments."""
-        return Path(self.document.description.local_dir or default_local_dir()).expanduser().absolute()
+        return local_dir_of(self.document.description.local_dir)
 
     @property
     def exp_id(self) -> str:
         """What the folder of the experiment's runs is called."""
-        path = self.document.path
-        name = self.document.description.exp_id or (path.stem if path is not None else "untitled")
-        return re.sub(r"^[^\w+=,@]+|[^\w+=,@. -]", "_", name)[:200] or "untitled"
+        return folder_name(self.document.description.exp_id, self.document.path)
+
+    def is_of_this(self, run: WatchedRun) -> bool:
+        """Tell whether a run is one of the experiment in this window, at least by name."""
+        return run.exp_id == self.exp_id or (run.file is not None and files.same_file(run.file, self.document.path))
 
     def may_run(self) -> bool:
         """Tell whether a run can be started."""
@@ -143,13 +148,9 @@ class RunningFeature(Feature):
         if not self.may_run() or self._tell_obstacles():
             return
         self._notices.remove("run")
-        description = self.document.freeze()
-        hold = "always" if self.editor.settings.is_on(_HOLD) else "endless"
-        try:
-            self._start = RunStart(description, self.local_dir, self.exp_id, self.document.path, ["--hold", hold], self)
-        except NepiError as error:
-            self._notices.show_notice("run", str(error), tone=Tone.WARNING)
-            return
+        hold = ["--hold", "always" if self.editor.settings.is_on(_HOLD) else "endless"]
+        self._is_given_up = False
+        self._start = RunStart(self.document.freeze(), self.local_dir, self.exp_id, self.document.path, hold, self)
         self._start.live.connect(self._watch_started)
         self._start.refused.connect(self._tell_refused)
         self.editor.tell(self.tr("Starting…"))
@@ -168,36 +169,32 @@ class RunningFeature(Feature):
         return True
 
     def _watch_started(self) -> None:
-        folder = self._end_start()
-        if folder is not None:
-            self.watch(folder)
+        if start := self._end_start():
+            self.watch(start.folder, start.description)
 
     def _tell_refused(self, reason: str) -> None:
         self._end_start()
+        self.window.commands.refresh_soon()
+        if self._is_given_up:
+            self.editor.tell(self.tr("The run was not started."))
+            return
         text = self.tr("The run was not started. {0}").format(reason)
         self._notices.show_notice("run", text, tone=Tone.WARNING)
-        self.window.commands.refresh_soon()
 
-    def _end_start(self) -> Path | None:
+    def _end_start(self) -> RunStart | None:
         start, self._start = self._start, None
-        if start is None:
-            return None
-        start.cancel()
-        start.deleteLater()
-        return start.folder
+        if start is not None:
+            start.cancel()
+            start.deleteLater()
+        return start
 
     def stop(self) -> None:
-        """End the run in good order, or at once when that has been asked for already."""
-        run = self.editor.run
-        if run is None or not run.is_live:
-            return
-        if run.is_ending or self._is_stopping:
-            run.hurry()
-            self.editor.tell(self.tr("Ending everything at once…"))
-        else:
-            self._is_stopping = True
-            run.end()
-            self.editor.tell(self.tr("Stopping; press Stop once more to end everything at once."))
+        """End the run in good order, or at once when that has been asked for already; give up one that starts."""
+        if self._start is not None:
+            self._is_given_up = True
+            self._start.abandon()
+        elif self.editor.run is not None and self.editor.run.is_live:
+            self._stopping.stop(self.editor.run)
 
     def toggle_hold(self) -> None:
         """Have the run go on, or not, when everything in it has ended; without a run, the next one."""
@@ -208,35 +205,42 @@ class RunningFeature(Feature):
 
     # -- watching ----------------------------------------------------------------------------------
 
-    def watch(self, folder: Path) -> None:
-        """Watch the run in a folder, live or over."""
-        self._notices.remove("run")
-        self._notices.remove("live")
-        self._is_stopping = False
-        run = WatchedRun(folder, self.editor)
+    def watch(self, folder: Path, description: ExperimentDescription | None = None) -> None:
+        """Watch the run in a folder, live or over.
+
+        Args:
+            description: its experiment, for who has it.
+        """
+        self._forget_run()
+        run = WatchedRun(folder, self.editor, description)
         run.ended.connect(self._tell_end)
         run.ending.connect(self.window.commands.refresh_soon)
         run.held_changed.connect(self.window.commands.refresh_soon)
-        if self.edits is not None:
-            self.edits.deleteLater()
-            self.edits = None
+        run.driven_changed.connect(self._tell_trouble)
         self.editor.watch(run)
-        if run.is_live:
+        if run.is_live and self.is_of_this(run):
             self.edits = LiveEdits(self.document, run, self)
             self.edits.refused.connect(self._tell_edit_refused)
             self.edits.locked.connect(self._refresh_form)
-        elif run.outcome != "running":
+        if run.is_live:
+            self._tell_trouble()
+        else:
             self._tell_end()
         self.window.commands.refresh_soon()
 
+    def _forget_run(self) -> None:
+        """Take away what was said about the run that was watched, and what it has locked."""
+        for name in _NO_NOTICE:
+            self._notices.remove(name)
+        self._stopping.forget()
+        edits, self.edits = self.edits, None
+        if edits is not None:
+            edits.close()
+            edits.deleteLater()
+
     def leave(self) -> None:
         """Watch no run any more."""
-        self._notices.remove("run")
-        if self.edits is not None:
-            self.edits.deleteLater()
-            self.edits = None
-        self.document.deployed = frozenset()
-        self._refresh_form()
+        self._forget_run()
         self.editor.watch(None)
         self.window.commands.refresh_soon()
 
@@ -249,7 +253,13 @@ class RunningFeature(Feature):
             text = self.tr("{0} is not the folder of a run: it has no {1}.")
             self._notices.show_notice("run", text.format(folder, FILE_NAME), tone=Tone.WARNING)
             return
-        self.watch(folder)
+        run = WatchedRun(folder)
+        is_ours = self.is_of_this(run)
+        run.close()
+        if is_ours or self.window.application.is_untouched(self.window):
+            self.watch(folder)
+        else:
+            self.window.application.attach(folder)
 
     def _look_for_live(self) -> None:
         """Offer to watch a run of this experiment that goes on, such as after a crash of the window."""
@@ -266,20 +276,39 @@ class RunningFeature(Feature):
         run = self.editor.run
         if run is None:
             return
+        self._stopping.forget()
+        self._notices.remove("link")
         self.window.commands.refresh_soon()
-        if run.outcome != "failed":
-            return
-        text = self.tr("The run has failed. {0}").format(run.problem).strip()
-        choices = [Choice(self.tr("Report"), partial(open_report, run))]
+        if run.outcome == "running":
+            self._tell_cut_short(run)
+        elif run.outcome == "failed":
+            text = self.tr("The run has failed. {0}").format(run.problem).strip()
+            choices = [Choice(self.tr("Report"), partial(open_report, run))]
+            self._notices.show_notice("run", text, choices, Tone.WARNING)
+
+    def _tell_cut_short(self, run: WatchedRun) -> None:
+        text = self.tr("The run was cut short: its process has ended without a word. Its last moments may be missing.")
+        log = run.folder / LOG_NAME
+        choices = [Choice(self.tr("What it said"), partial(_open, log))] if log.is_file() else []
         self._notices.show_notice("run", text, choices, Tone.WARNING)
+
+    def _tell_trouble(self) -> None:
+        """Say why the run cannot be driven, as long as it cannot."""
+        self.window.commands.refresh_soon()
+        trouble = self.editor.run.trouble if self.editor.run is not None else ""
+        if trouble:
+            self._notices.show_notice("link", trouble, tone=Tone.WARNING)
+        else:
+            self._notices.remove("link")
 
     def _tell_edit_refused(self, sentence: str) -> None:
         self._notices.show_notice("edit", sentence, tone=Tone.WARNING)
 
-    def _refresh_form(self) -> None:
-        panel = self.window.docks["attributes"].widget()
-        assert isinstance(panel, AttributesPanel)
-        panel.refresh()
+    def _refresh_form(self, guids: Collection[int]) -> None:
+        if not self.selection.guids or not set(self.selection.guids).isdisjoint(guids):
+            panel = self.window.docks["attributes"].widget()
+            assert isinstance(panel, AttributesPanel)
+            panel.refresh()
 
     @property
     def _notices(self) -> NoticeBar:
@@ -289,14 +318,31 @@ class RunningFeature(Feature):
 
     def may_close(self) -> bool:
         """Ask what is to become of a run that goes on."""
-        run = self.editor.run
-        if run is None or not run.is_live or run.is_ending or self.window.application.is_ending:
+        folder = self._folder_that_goes_on()
+        if folder is None or self.window.application.is_ending:
             return True
         self.window.come_forward()
-        answer = self.ask_what_becomes_of(run)
-        if answer is WhenClosing.STOP and run.is_driven:
+        answer = self.ask_what_becomes_of(folder)
+        return self._stop_for_closing() if answer is WhenClosing.STOP else answer is WhenClosing.KEEP
+
+    def _stop_for_closing(self) -> bool:
+        """End the run, which nobody watches any more; tell whether that can be done from here."""
+        run = self.editor.run
+        if self._start is not None:
+            self._start.abandon()
+        elif run is not None and run.trouble:
+            self._stopping.stop(run)  # it says so
+            return False
+        elif run is not None:
             run.end()
-        return answer is not WhenClosing.CANCEL
+        return True
+
+    def _folder_that_goes_on(self) -> Path | None:
+        """Return the folder of the run that is started, or that is watched and goes on."""
+        run = self.editor.run
+        if self._start is not None:
+            return self._start.folder
+        return run.folder if run is not None and run.is_live and not run.is_ending else None
 
     def closed(self) -> None:
         """Wait no longer for a run that was just started; it goes on."""
@@ -304,11 +350,12 @@ class RunningFeature(Feature):
 
     # -- questions; tests put answers in their place -----------------------------------------------
 
-    def ask_what_becomes_of(self, run: WatchedRun) -> WhenClosing:
-        """Ask whether a run is to be stopped, since its window closes."""
+    def ask_what_becomes_of(self, folder: Path) -> WhenClosing:
+        """Ask whether the run in a folder is to be stopped, since its window closes."""
         box = QMessageBox(QMessageBox.Icon.Question, self.tr("NEPI-GUI"), "", parent=self.window)
-        box.setText(self.tr("The run {0} is still going on. Stop it?").format(run.run_id))
-        again = f"nepi-gui --attach {run.folder}"
+        box.setTextFormat(Qt.TextFormat.PlainText)
+        box.setText(self.tr("The run {0} is still going on. Stop it?").format(folder.name))
+        again = f"nepi-gui --attach {shlex.quote(str(folder))}"
         box.setInformativeText(
             self.tr("If it is kept running, it goes on without the window. Watch it again with\n{0}").format(again)
         )
@@ -329,16 +376,11 @@ class RunningFeature(Feature):
         return Path(chosen) if chosen else None
 
 
-def find_live(folder: Path) -> Path | None:
-    """Return the newest run in an experiment's folder that goes on; None when none of the newest does."""
-    try:
-        runs = sorted((each for each in folder.iterdir() if each.is_dir()), key=lambda each: each.stat().st_mtime)
-    except OSError:
-        return None
-    return next((run for run in reversed(runs[-_MOST_LOOKED_AT:]) if is_running(run)), None)
-
-
 def open_report(run: WatchedRun) -> None:
     """Show the report of a run in the desktop's browser."""
     if run.report is not None:
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(run.report)))
+        _open(run.report)
+
+
+def _open(path: Path) -> None:
+    QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))

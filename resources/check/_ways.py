@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from nepi_core.host_resource import HostResource
@@ -47,6 +47,8 @@ class Way:
         to: as people call it.
         known: whether the target is a host of the experiment.
         output: file for what ping prints.
+        answer: what was found; None before that is certain.
+        latest: what was found by a try that was not the last.
     """
 
     host: HostResource
@@ -55,7 +57,8 @@ class Way:
     known: bool
     output: Path
     process: Process | None = None
-    answer: Answer | None = field(default=None)
+    answer: Answer | None = None
+    latest: Answer | None = None
 
     @property
     def start(self) -> str:

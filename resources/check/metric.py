@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-import statistics
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from nepi_core.attribute import Attribute, Flags, Types
 from nepi_core.errors import suggestion
@@ -18,12 +18,18 @@ from ._check import called
 from ._judge import Judge
 from ._words import allowed, outside, shown
 
-_STATISTICS: Mapping[str, Callable[[Sequence[float]], float]] = {
-    "mean": statistics.fmean,
-    "median": statistics.median,
-    "minimum": min,
-    "maximum": max,
-    "last": lambda values: values[-1],
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Column = NDArray[np.float64]
+
+_STATISTICS: Mapping[str, Callable[[Column], float]] = {
+    "mean": lambda values: float(values.mean()),
+    "median": lambda values: _percentile(values, 50.0),
+    "minimum": lambda values: float(values.min()),
+    "maximum": lambda values: float(values.max()),
+    "last": lambda values: float(values[-1]),
     "count": len,
 }
 
@@ -119,7 +125,7 @@ class Metric(Judge, rtype="check::Metric", drawn=Drawn.BADGE, icon="check-metric
         what, period = f"{series} of {called(subject)}", self._period()
         values = self._samples(subject, trace, series)
         details = [f"{len(values)} values of {what}{period}"]
-        if not values and self.get("statistic") != "count":
+        if not len(values) and self.get("statistic") != "count":
             why = f", which FAILED: {subject.cause}" if subject.state is ResourceState.FAILED else ""
             self.conclude(False, f"There are no values of {what}{period}{why}.", details)
             return
@@ -130,23 +136,26 @@ class Metric(Judge, rtype="check::Metric", drawn=Drawn.BADGE, icon="check-metric
         sentence = f"The {self._statistic_in_words()} of {what}{period} is {shown(value, unit, bound)}"
         self.conclude(bound is None, f"{sentence}; {allowed(least, most, unit, value)}.", details)
 
-    def _samples(self, subject: ResourceManager, trace: str, series: str) -> list[float]:
+    def _samples(self, subject: ResourceManager, trace: str, series: str) -> Column:
+        import numpy as np  # takes long, and is seldom needed
+
         self.ec.run.store.flush(self.get("timeLimit"))
-        with RunReader(Path(self.ec.run_dir)) as reader:
-            times, values = reader.samples(subject.guid, trace, series)
         begun = subject.life.reached(ResourceState.STARTED)
         since, until = self.get("since") or 0.0, self.get("until")
         begin = -math.inf if begun is None or not since else begun + since
         end = math.inf if begun is None or until is None else begun + until
-        chosen = (float(value) for time, value in zip(times, values, strict=True) if begin <= time <= end)
-        return [value for value in chosen if not math.isnan(value)]
+        with RunReader(Path(self.ec.run_dir)) as reader:
+            values = reader.run_samples().series(subject.guid, trace, series).columns(begin, end).values
+        known: Column = values[~np.isnan(values)]
+        return known
 
-    def _statistic(self, values: Sequence[float]) -> float:
-        if self.get("statistic") == _PERCENTILE:
-            import numpy as np  # takes long, and is seldom needed
+    def _statistic(self, values: Column) -> float:
+        import numpy as np
 
-            return float(np.percentile(values, self.get("percentile")))
-        return float(_STATISTICS[self.get("statistic")](values))
+        with np.errstate(invalid="ignore"):  # infinities of both signs have no mean: NaN is within no bounds
+            if self.get("statistic") == _PERCENTILE:
+                return _percentile(values, self.get("percentile"))
+            return _STATISTICS[self.get("statistic")](values)
 
     def _statistic_in_words(self) -> str:
         statistic: str = self.get("statistic")
@@ -166,6 +175,12 @@ class Metric(Judge, rtype="check::Metric", drawn=Drawn.BADGE, icon="check-metric
         if until is not None:
             return f" until {shown(until)} s"
         return f" from {shown(since)} s on" if since else ""
+
+
+def _percentile(values: Column, percent: float) -> float:
+    import numpy as np
+
+    return float(np.percentile(values, percent))
 
 
 def _ordinal(number: float) -> str:

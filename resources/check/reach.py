@@ -6,6 +6,7 @@ import re
 from collections import deque
 from collections.abc import Iterator, Sequence
 from functools import partial
+from itertools import islice
 from pathlib import Path
 
 from nepi_core.attribute import Attribute, Flags, Types
@@ -22,6 +23,9 @@ _REACH, _NOT_REACH = "reach", "not reach"
 
 _AT_ONCE = 16
 """Pings at the same time."""
+
+_MOST_WAYS = 10_000
+"""Ways that one check tests: more take longer than anybody waits for."""
 
 _PAUSE = 0.2  # seconds between echo requests: the shortest that ping allows everybody
 _AGAIN = 0.5  # seconds until a way is tried again
@@ -90,8 +94,11 @@ class Reach(Check, rtype="check::Reach", drawn=Drawn.BADGE, icon="check-reach"):
         """Say so when there is no way to test."""
         if not self.hosts:
             return "is connected to no host; connect it to those that it is to start from."
-        if not list(self._ends()):
+        ways = sum(1 for _ in islice(self._ends(), _MOST_WAYS + 1))
+        if not ways:
             return "has nothing to reach: set 'target', or connect it to another host."
+        if ways > _MOST_WAYS:
+            return f"has more than {_MOST_WAYS:,} ways to test; connect it to fewer hosts, or set 'target'."
         return ""
 
     def activity(self) -> str:
@@ -164,6 +171,7 @@ class Reach(Check, rtype="check::Reach", drawn=Drawn.BADGE, icon="check-reach"):
         if self._is_as_expected(answer) or now() >= self._patient_until:
             way.answer = answer
         else:
+            way.latest = answer
             self.ec.schedule(_AGAIN, partial(self.soon, partial(self._try_again, way)))
         self._test_more()
 
@@ -199,8 +207,12 @@ class Reach(Check, rtype="check::Reach", drawn=Drawn.BADGE, icon="check-reach"):
         return f"All {len(self._ways)} ways work; the slowest: {slowest.sentence()}."
 
     def _give_up(self, why: str) -> None:
-        left = sum(way.answer is None for way in self._ways)
-        self.conclude(False, f"{why}: {left} of {len(self._ways)} ways had not been tested.", self._details())
+        for way in self._ways:
+            way.answer = way.answer or way.latest
+        if left := sum(way.answer is None for way in self._ways):
+            self.conclude(False, f"{why}: {left} of {len(self._ways)} ways had not been tested.", self._details())
+        else:
+            self._judge()
         self._end_pings()
 
     def _end_pings(self) -> None:

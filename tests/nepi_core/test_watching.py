@@ -96,6 +96,33 @@ def test_subscriber_that_raises_is_told_of_with_its_traceback(ec, expect_log, ca
     assert all(record.exc_info for record in caplog.records)
 
 
+def test_values_set_after_the_deployment_are_told_until_that_is_ended(ec):
+    told: list[tuple[int, str, object]] = []
+    (guid,) = add(ec, 1)
+    end, other = (ec.subscribe_values(lambda *value: told.append(value)) for _ in range(2))
+    ec.set(guid, "speed", 2.0)
+    ec.deploy()
+    ec.wait_started(guid, timeout=PATIENCE)
+    ec.set(guid, "speed", 3)
+    other()
+    ec.set(guid, "speed", None)
+    end()
+    ec.set(guid, "speed", 4.0)
+    assert told == [(guid, "speed", 3.0), (guid, "speed", 3.0), (guid, "speed", None)]
+
+
+def test_value_is_set_and_told_to_the_others_though_a_subscriber_raises(ec, expect_log):
+    expect_log("nepi.watching: A subscriber failed at attribute 'speed' of resource 1")
+    told: list[object] = []
+    (guid,) = add(ec, 1)
+    ec.subscribe_values(lambda *value: 1 / 0)
+    ec.subscribe_values(lambda *value: told.append(value))
+    ec.deploy()
+    ec.wait_started(guid, timeout=PATIENCE)
+    assert ec.set(guid, "speed", 3) == 3.0
+    assert told == [(guid, "speed", 3.0)]
+
+
 @pytest.mark.parametrize(
     "call", [lambda ec: ec.wait_started(1), lambda ec: ec.release(2), lambda ec: ec.shutdown(), lambda ec: ec.stop(1)]
 )

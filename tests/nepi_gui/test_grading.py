@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import json
 import os
@@ -12,9 +13,14 @@ from pathlib import Path
 import pytest
 
 from nepi_core.description import Lab
+from nepi_core.factory import ResourceFactory
 from nepi_core.xml_format import read_xml, write_xml
-from nepi_gui.grades import Grade, Result, as_csv
+from nepi_gui.grades import Grade, Result, as_csv, distinct_names
+from nepi_gui.grading import Grading, GradingOptions
+from nepi_gui.interrupts import Interrupts
 from nepi_gui.run_result import CheckResult
+from nepi_gui.submission import RefusedError
+from nepi_gui.terminal import Terminal
 from tests import leftovers
 from tests.nepi_gui.experiments import Described, command, environment, run
 
@@ -75,7 +81,7 @@ def test_each_gets_its_row(tmp_path):
     assert told["hanging.xml"]["reasons"][0].startswith("After 2 s not everything had ended: test::Worker 1 (worker)")
     assert [each["passed"] for each in told["right.xml"]["checks"]] == [True]
     assert (Path(told["right.xml"]["folder"]) / "run.sqlite").is_file()
-    rows = list(csv.DictReader((tmp_path / "marks.csv").read_text().splitlines()))
+    rows = list(csv.DictReader((tmp_path / "marks.csv").read_text("utf-8-sig").splitlines()))
     assert [(row["submission"], row["result"], row["numbers (3)"]) for row in rows[:2]] == [
         ("right.xml", "passed", "passed"),
         ("locked.xml", "refused", ""),
@@ -170,8 +176,75 @@ def test_wrong_usage(tmp_path, arguments, told):
     assert told in done.stderr
 
 
-def test_a_spreadsheet_runs_no_formula_of_a_student():
-    check = CheckResult(3, "=check", False, "found @x")
-    made = Grade(Path("=cmd|' -C calc'!A0.xml"), Result.NOT_PASSED, [check], ["+1"])
-    rows = list(csv.reader(as_csv([made], [(3, "=check")]).decode().splitlines()))
-    assert not [cell for row in rows for cell in row if cell.startswith(("=", "+", "-", "@"))]
+@pytest.mark.parametrize(
+    "name",
+    ["=cmd|' -C calc'!A0.xml", " =1+1", "\n+1", "a;=1+1", 'a;"=1+1"', "a\t@SUM(1)", "\uff1d1", "-1"],
+)
+def test_a_spreadsheet_runs_no_formula_of_a_student(name):
+    check = CheckResult(3, name, False, f"found {name}")
+    made = as_csv([Grade(Path(name), Result.NOT_PASSED, [check], [name])], [(3, name)])
+    text = made.decode("utf-8-sig")
+    for delimiter in ",;\t":
+        cells = [cell for row in csv.reader(text.splitlines(), delimiter=delimiter) for cell in row]
+        assert not [cell for cell in cells if cell.strip(' \t\r\n"').startswith(tuple("=+-@\uff1d\uff0b\uff20\uff0d"))]
+
+
+def test_a_spreadsheet_shows_names_of_all_languages():
+    made = as_csv([Grade(Path("Müller \udcff.xml"), Result.PASSED)], [])
+    assert made.startswith(codecs.BOM_UTF8)
+    assert "Müller ?.xml" in made.decode("utf-8-sig")
+
+
+@pytest.mark.parametrize(
+    ("paths", "names"),
+    [
+        (["a/x.xml", "b/y.xml"], ["x.xml", "y.xml"]),
+        (["a/x.xml", "b/x.xml", "b/y.xml"], ["a/x.xml", "b/x.xml", "y.xml"]),
+        (["1/a/x.xml", "2/a/x.xml", "b/x.xml"], ["1/a/x.xml", "2/a/x.xml", "b/x.xml"]),
+        (["x.xml", "x.xml"], ["x.xml", "x.xml"]),
+        (["x.xml", "a/x.xml"], ["x.xml", "a/x.xml"]),
+        (["/x.xml", "."], ["x.xml", ""]),
+        ([], []),
+    ],
+)
+def test_submissions_of_one_name_are_told_from_each_other(paths, names):
+    assert distinct_names([Path(each) for each in paths]) == names
+
+
+def test_a_check_that_a_run_does_not_speak_of_has_not_passed(tmp_path, monkeypatch):
+    make_lab(tmp_path)
+    path = submit(tmp_path, "a.xml")
+    options = GradingOptions(str(tmp_path / "lab.xml"), [str(tmp_path / path)], str(tmp_path / "runs"))
+    document = {"outcome": "done", "causes": [], "folder": str(tmp_path), "checks": []}
+    monkeypatch.setattr("nepi_gui.grading._read_document", lambda path: document)
+    ResourceFactory.populate()
+    with Interrupts() as interrupts:
+        grading = Grading(options, tmp_path, Terminal(quiet=True), interrupts)
+        try:
+            grading.run()
+        finally:
+            grading.close()
+    assert grading.grades[0].result is Result.NOT_PASSED
+    assert [(each.name, each.passed) for each in grading.grades[0].checks] == [("numbers", None)]
+
+
+def test_an_interrupt_is_heeded_while_all_are_refused(tmp_path, monkeypatch):
+    make_lab(tmp_path)
+    names = [str(tmp_path / f"{number}.xml") for number in range(5)]
+    read: list[Path] = []
+    with Interrupts() as interrupts:
+
+        def refuse(lab, path, trust):
+            read.append(path)
+            interrupts.ask()
+            raise RefusedError(["It is none."])
+
+        monkeypatch.setattr("nepi_gui.grading.prepare", refuse)
+        grading = Grading(GradingOptions(str(tmp_path / "lab.xml"), names), tmp_path, Terminal(quiet=True), interrupts)
+        try:
+            grading.run()
+        finally:
+            grading.close()
+    assert len(read) == 1
+    results = [grading.grades[number].result for number in range(5)]
+    assert results == [Result.REFUSED, *[Result.INTERRUPTED] * 4]

@@ -91,6 +91,20 @@ def test_what_has_the_guid_of_a_check_makes_room_for_none():
     assert_sound(made)
 
 
+def test_nothing_that_is_planned_changes_a_check():
+    lab, submitted = lab_file(), lab_file()
+    lab.changes.append(AttributeChange((METRIC,), "critical", True, (NODE, PING), STOPPED))
+    ours = AttributeChange((PING,), "grace", 1.0, (NODE,), ResourceState.READY)
+    for name, value in (("expect", "not reach"), ("target", "127.0.0.1")):
+        submitted.changes.append(AttributeChange((PING, REACH), name, value, (NODE,), ResourceState.READY))
+    submitted.changes += [AttributeChange((METRIC,), "atMost", 1e9, (NODE,), ResourceState.READY), ours]
+    submitted.global_values["check::Metric", "atMost"] = 1e9
+    made = with_checks_of(lab, submitted).description
+    assert [each.guids for each in made.changes] == [(PING,), (PING,), (PING,), (METRIC,)]
+    assert made.changes[2:] == [ours, *lab.changes]
+    assert made.global_values == {}
+
+
 def test_what_is_judged_is_found_by_its_name():
     submitted = lab_file()
     submitted.remove(PING)
@@ -155,6 +169,12 @@ def test_commands_that_are_planned(tmp_path):
     submitted.changes.append(AttributeChange((PING,), "tearDown", "rm -rf ~", (NODE,), ResourceState.STARTED))
     (reason,) = refused(tmp_path, submitted)
     assert reason.startswith("A planned change sets attribute 'tearDown'")
+
+
+def test_commands_for_all_of_a_type(tmp_path):
+    submitted = lab_file()
+    submitted.global_values["linux::Ping", "tearDown"] = "rm -rf ~"
+    assert "Attribute 'tearDown' of all linux::Ping is set" in refused(tmp_path, submitted)[-1]
 
 
 def test_a_default_that_is_spelled_out_is_no_command(tmp_path):

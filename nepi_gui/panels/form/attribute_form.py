@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
@@ -54,6 +54,7 @@ class AttributeForm(QWidget):
         self.search: QLineEdit | None = None
         self.more: Fold | None = None
         self._look: Look = _nothing
+        self._remarks: Mapping[str, str] = {}
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
@@ -101,6 +102,7 @@ class AttributeForm(QWidget):
             row = self.rows[attribute.name] = AttributeRow(attribute, self._appearance, parent)
             row.committed.connect(self.committed)
             row.hosts_wanted.connect(self.hosts_wanted)
+            row.show_remark(self._remarks.get(attribute.name, ""))
             column.addWidget(row)
             row.show()  # at once, where Qt would wait: the keyboard may be meant to go there
         width = min(max((row.label_width() for row in self.rows.values()), default=0), _WIDEST_LABEL)
@@ -126,6 +128,12 @@ class AttributeForm(QWidget):
         row = self.rows[name]
         row.show_value(*self._look(row.attribute))
         self._count_more()
+
+    def show_remarks(self, remarks: Mapping[str, str]) -> None:
+        """Say something below the fields of some attributes, and nothing below those of others."""
+        self._remarks = remarks
+        for name, row in self.rows.items():
+            row.show_remark(remarks.get(name, ""))
 
     def _count_more(self) -> None:
         if self.more is not None:

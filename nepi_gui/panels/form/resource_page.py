@@ -23,6 +23,7 @@ from nepi_gui.panels.form.fold import Fold
 from nepi_gui.panels.form.head import Head
 from nepi_gui.panels.form.host_field import HostField
 from nepi_gui.panels.form.listed import Entry, EntryList
+from nepi_gui.panels.form.live_values import LiveValues
 from nepi_gui.panels.form.state_line import StateLine
 from nepi_gui.panels.form.trace_list import TraceList
 from nepi_gui.panels.form.words import value_text
@@ -61,6 +62,7 @@ class ResourcePage(QWidget):
         self.traces: TraceList | None = None
         self.head = Head(editor.appearance, self)
         self.state = StateLine(editor, self)
+        self.live = LiveValues(editor, self)
         self.findings = EntryList(self.tr("Findings"), self)
         self._placeholder = QLabel(self, wordWrap=True, textFormat=Qt.TextFormat.PlainText, margin=6)
         self.trace_fold = self._make_fold(self.tr("Traces"), _TRACES)
@@ -91,6 +93,7 @@ class ResourcePage(QWidget):
             whole.addWidget(fold)
 
     def _listen(self) -> None:
+        self.live.changed.connect(self._show_live)
         self.head.named.connect(self._name)
         self.head.coloured.connect(self._colour)
         self.head.noted.connect(self._note)
@@ -116,6 +119,7 @@ class ResourcePage(QWidget):
         if self.form is not None:
             self.form.open_more(self._editor.settings.is_on(_MORE))
             self.form.show_values(self._look, anew)
+            self.form.show_remarks(self.live.remarks(self.guids))
         if self.traces is not None:
             self.traces.show_states(self._look_at_trace)
         self.trace_fold.setVisible(bool(self.traces and self.traces.boxes))
@@ -161,6 +165,10 @@ class ResourcePage(QWidget):
             known = shown, attributes.lock_reason(self._document, self.guids, attribute)
             self._known[attribute.name] = known
         return known
+
+    def _show_live(self) -> None:
+        if self.form is not None and self._present() == self.guids:
+            self.form.show_remarks(self.live.remarks(self.guids))
 
     def _look_at_trace(self, name: str) -> bool | None:
         return traces.is_collected(self._document.description, self.guids, name)

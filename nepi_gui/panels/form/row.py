@@ -59,6 +59,7 @@ class AttributeRow(QWidget):
         self.refusal = ""
         self._problem = ""
         self._reason = ""
+        self._remark = ""
         self._said: QLabel | None = None
         self._button: QToolButton | None = None
         self.field: AnyField = make_field(attribute, self)
@@ -174,7 +175,8 @@ class AttributeRow(QWidget):
     def _say(self) -> None:
         """Show below the field why a value cannot be, or what there is to be known about it."""
         self._problem = problem = self.refusal or self._fault()
-        text = problem or self.field.hint() or self._shared_hint()
+        hints = (self.field.hint() or self._shared_hint(), self._remark)
+        text = problem or "\n".join(each for each in hints if each)
         if not text:
             if self._said is not None:
                 self._said.hide()
@@ -185,6 +187,12 @@ class AttributeRow(QWidget):
         self._said.setForegroundRole(QPalette.ColorRole.BrightText if problem else QPalette.ColorRole.PlaceholderText)
         self._said.setText(text)
         self._said.show()
+
+    def show_remark(self, text: str) -> None:
+        """Say something more below the field; "" for nothing."""
+        if text != self._remark:
+            self._remark = text
+            self._say()
 
     def _shared_hint(self) -> str:
         return self.tr("The same for all of this type") if self.attribute.has_flag(Flags.Global) else ""

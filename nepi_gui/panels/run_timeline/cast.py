@@ -34,7 +34,7 @@ class Cast:
         structure = Structure(described)
         self.lines = frozenset(structure.joined)
         self.hosts = {guid: host for guid, host in structure.hosts.items() if guid != host}
-        self._known = frozenset(rtypes)
+        self._known = frozenset(rtypes if run.is_live else names)
         self._is_told = bool(described) or not run.is_live
 
     def knows(self, guids: Iterable[int]) -> bool:

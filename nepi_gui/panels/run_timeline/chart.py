@@ -56,6 +56,8 @@ class RunChart(RunChartView):
     def zoom(self, factor: float, x: float | None = None) -> None:
         """Show the time larger or smaller; what is at a place of the viewport stays there.
 
+        As long as the present moment of a live run is followed, it is followed on, as on the plots.
+
         Args:
             x: the place; where it is not given, the moment that is looked at, or else the middle.
         """
@@ -69,6 +71,9 @@ class RunChart(RunChartView):
         around = scale.time(min(max(x, scale.left), scale.left + scale.width))
         first, last = story.run.span[0], story.run.newest
         length = max((scale.end - scale.begin) / factor, _SHORTEST)
+        if story.run.is_live and story.run.moment is None and self.time_range.is_following:
+            self.time_range.follow(length if factor > 1 or length < last - first else None)
+            return
         part = (around - scale.begin) / (scale.end - scale.begin)
         begin = around - part * length
         if factor < 1 and begin <= first and begin + length >= last:

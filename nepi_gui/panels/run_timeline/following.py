@@ -201,6 +201,8 @@ class FollowingChart(QAbstractScrollArea):
             return
         if run.moment is not None:
             self.bring_into_view(run.moment)
+        elif run.is_live and not self._scale.begin <= run.newest <= self._scale.end:
+            self.time_range.follow(self._scale.end - self._scale.begin)
         self.viewport().update()
 
     def bring_into_view(self, moment: float) -> None:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import logging
 import math
 import re
+from bisect import bisect_left, bisect_right, insort
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from operator import attrgetter
 from typing import NamedTuple
 
 from nepi_core.description import Value
@@ -16,7 +19,9 @@ _LOGGER = "nepi.changes"
 _SET = re.compile(r"attribute '([^']+)' is now (.*?)(, as planned|, set by hand)?$", re.DOTALL)
 _NOT_SET = re.compile(r"attribute '([^']+)' is not set to (.*?)(?:, as planned)?: (.*)$", re.DOTALL)
 _SAME = 1.0  # seconds within which what the run said and what its log says are one
-_LOOKED_BACK = 4  # marks of a resource among which the same one is looked for
+_DEFAULT = repr(None)  # as what is told live: the record says what the default is
+
+_time = attrgetter("time")
 
 
 class Mark(NamedTuple):
@@ -42,14 +47,16 @@ class Marks:
 
     def __init__(self, run: WatchedRun) -> None:
         self._of: dict[int, list[Mark]] = {}
-        self._planned = {
-            (guid, change.name): change.value for change in run.description.changes for guid in change.guids
-        }
+        self._planned: defaultdict[tuple[int, str], list[Value | None]] = defaultdict(list)
+        for change in run.description.changes:
+            for guid in change.guids:
+                self._planned[guid, change.name].append(change.value)
         self.read(run)
 
     def read(self, run: WatchedRun) -> None:
-        """Take in what has been recorded."""
-        for mark in recorded(run):
+        """Take in what has been recorded, which is more exact than what was told live."""
+        told, self._of = self._of, {}
+        for mark in (*recorded(run), *(mark for own in told.values() for mark in own)):
             self._add(mark)
 
     def of(self, guid: int) -> Sequence[Mark]:
@@ -60,15 +67,17 @@ class Marks:
         """Take in what was set just now; return the guids."""
         time, guids = now(), set()
         for guid, name, value in values:
-            is_planned = (guid, name) in self._planned and self._planned[guid, name] == value
+            is_planned = value in self._planned.get((guid, name), ())
             self._add(Mark(time, guid, name, repr(value), is_planned))
             guids.add(guid)
         return guids
 
     def _add(self, mark: Mark) -> None:
         own = self._of.setdefault(mark.guid, [])
-        if not any(_are_one(each, mark) for each in own[-_LOOKED_BACK:]):
-            own.append(mark)
+        first = bisect_left(own, mark.time - _SAME, key=_time)
+        last = bisect_right(own, mark.time + _SAME, key=_time)
+        if not any(_are_one(each, mark) for each in own[first:last]):
+            insort(own, mark)
 
 
 def recorded(run: WatchedRun) -> list[Mark]:
@@ -86,8 +95,10 @@ def recorded(run: WatchedRun) -> list[Mark]:
 
 
 def _are_one(first: Mark, second: Mark) -> bool:
-    is_same = first.name == second.name and abs(first.time - second.time) < _SAME
-    return is_same and (first.value == second.value or _number(first.value) == _number(second.value))
+    if first.name != second.name:
+        return False
+    values = {first.value, second.value}
+    return len(values) == 1 or _DEFAULT in values or _number(first.value) == _number(second.value)
 
 
 def _number(text: str) -> float:

@@ -60,9 +60,8 @@ class Replay(QObject):
         run = self.run
         if run is None or self.is_playing:
             return
-        begin, end = run.span
-        if run.moment is None or run.moment >= end:
-            run.look_at(begin)
+        if run.moment is None or run.moment >= run.newest:
+            run.look_at(run.span[0])
         self._start_from_here()
         self._clock.start()
         self.changed.emit()

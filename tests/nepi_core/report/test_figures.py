@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from contextlib import closing
 
 import numpy as np
@@ -29,6 +30,20 @@ def test_figures_are_in_a_readable_unit(run):
     (line,) = series.figures()
     assert (line.unit, line.count, line.minimum, line.mean, line.maximum, line.last) == ("Gbit/s", 3, 1, 3, 6, 6)
     assert [each.series for each in series.idle()] == ["nothing"]
+
+
+def test_what_is_no_number_is_left_out_of_the_figures(run):
+    nothing, infinite = math.nan, math.inf
+    for guid, values in enumerate(([nothing, nothing], [2.0, nothing, 4.0], [1.0, infinite]), 1):
+        run.resource(guid)
+        run.samples(guid, "rtt", values, "ms")
+    series = series_of(run)
+    none, some, endless = series.figures()
+    assert math.isnan(none.mean)
+    assert (some.minimum, some.mean, some.maximum) == (2, 3, 4)
+    assert (endless.minimum, endless.mean, endless.maximum) == (1, infinite, infinite)
+    (together,) = series.combined()
+    assert (together.count, together.minimum, together.maximum) == (7, 1, infinite)
 
 
 def test_series_of_a_trace_with_the_same_unit_share_a_plot(run):

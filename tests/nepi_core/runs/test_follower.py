@@ -309,3 +309,26 @@ for number in range(200):
     for guid in range(1, 41):
         follower.finish(tmp_path / str(guid))
         assert gathered.values(guid) == list(range(200))
+
+
+def test_the_end_of_all_files_together_takes_no_longer_than_that_of_one(
+    gathered: Gathered, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(follower_module, "_CHUNK", 100)
+    clock = [0.0]
+
+    def slow(line: str) -> Iterator[tuple[str, float]]:
+        clock[0] += 0.1  # 5 s a chunk
+        yield "number", float(line)
+
+    monkeypatch.setattr("time.monotonic", lambda: clock[0])
+    follower = TraceFollower(gathered.notice)
+    monkeypatch.setattr(follower, "_give", lambda task, followed: None)  # so that no thread reads
+    for guid in range(1, 11):
+        (tmp_path / str(guid)).write_text("1\n" * 2000)
+        follower.follow(tmp_path / str(guid), guid, "stdout", slow, gathered.sink)
+    follower.stop()
+    assert len(gathered.values(1)) > 0
+    assert clock[0] < follower_module._LONGEST_END + 5 + 10 * 5
+    assert len(gathered.notices) == 10
+    assert all("its program has ended" in sentence for _, _, sentence in gathered.notices)

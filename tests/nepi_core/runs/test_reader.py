@@ -6,12 +6,16 @@ import random
 import shutil
 import sqlite3
 import subprocess
+import threading
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from nepi_core.runs.reader import RunReader
+from nepi_core.runs import reader as reader_module
+from nepi_core.runs import run_file
+from nepi_core.runs.reader import RunReader, is_running
 from nepi_core.runs.store import LogEntry, RunStore
 from nepi_core.series import Sample
 from tests.nepi_core.runs.stored_runs import change, crashed, names, python
@@ -76,7 +80,46 @@ def test_a_damaged_file_gives_what_it_still_has(seed: int, store: RunStore, fold
         changes = reader.state_changes()
         times, values = reader.samples(1, "stdout", "rtt")
         assert len(times) == len(values)
+        series = reader.run_samples().series(1, "stdout", "rtt")
+        series.summary(), series.columns(), series.envelope(), list(series.pieces())
         assert len(changes) > 0 or reader.notices
+
+
+NONSENSE = {
+    "state_changes": "('x', NULL, 1, 2, NULL)",
+    "log": "('x', 'y', NULL, NULL, 7, x'ff')",
+    "resources": "(2, NULL, NULL)",
+    "hosts": f"(2, NULL, '{'[' * 100_000}')",
+    "environment": "(x'ff', NULL)",
+    "run": "(x'ff', NULL)",
+    "series": "(2, 'x', NULL, NULL, NULL, NULL)",
+}
+
+
+@pytest.mark.parametrize("table", NONSENSE)
+def test_rows_of_other_kinds_are_read_as_what_they_should_be_or_left_out(
+    table: str, store: RunStore, folder: Path
+) -> None:
+    store.state_changed(change(1))
+    store.log(LogEntry(1.0, 20, 1, "linux::Node", "nepi", "some message"))
+    store.resource(1, "linux::Node")
+    store.host(1, "h1", [])
+    store.samples([Sample(1.0, 1, "stdout", "rtt", 1.0)])
+    store.close()
+    with closing(sqlite3.connect(folder / "run.sqlite", isolation_level=None)) as database:
+        database.execute(f"INSERT INTO {table} VALUES {NONSENSE[table]}")
+    with RunReader(folder) as reader:
+        assert all(type(each.time) is float and type(each.cause) is str for each in reader.state_changes())
+        for _, entry in reader.log_after(0, 10):
+            assert list(map(type, entry)) == [float, int, int, str, str, str]
+        assert reader.log() == [entry for _, entry in reader.log_after(0, 10)]
+        assert all(type(each.rtype) is type(each.label) is str for each in reader.resources())
+        assert all(type(each.name) is str for each in reader.hosts())
+        texts = [*reader.environment(), *reader.environment().values(), *reader.facts()]
+        assert all(type(each) is str for each in texts)
+        assert [each.series for each in reader.series()] == ["rtt"]
+        assert reader.state_changes(1)
+        assert reader.log(guid=1)
 
 
 @pytest.mark.parametrize("content", [b"", b"no database at all" * 1000])
@@ -149,6 +192,52 @@ with RunReader(Path(sys.argv[1])) as reader:
     assert "cannot" not in result
     left = {"run.sqlite", "run.sqlite-shm", "run.sqlite-wal"} if not missing else {"run.sqlite", "run.sqlite-wal"}
     assert set(names(folder)) - {"experiment.xml"} == (left if missing != "run.sqlite-wal" else {"run.sqlite"})
+
+
+def test_who_looks_at_the_same_time_is_no_sign_of_life(folder: Path) -> None:
+    found: list[bool] = []
+
+    def look() -> None:
+        found.extend(is_running(folder) for _ in range(3000))
+
+    threads = [threading.Thread(target=look) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not any(found)
+
+
+def test_a_run_that_ends_while_it_is_opened_was_not_cut_short(
+    store: RunStore, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.facts(outcome="running")
+    store.flush()
+    look = reader_module.is_running
+
+    def end_just_before(folder: Path) -> bool:
+        store.facts(outcome="done")
+        store.close()
+        return look(folder)
+
+    monkeypatch.setattr(reader_module, "is_running", end_just_before)
+    with RunReader(folder) as reader:
+        assert reader.notices == []
+
+
+def test_a_file_that_stays_locked_is_not_read_from_a_copy_that_never_grows(
+    store: RunStore, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.flush()
+
+    def refuse(path: Path, how: str) -> sqlite3.Connection:
+        error = sqlite3.OperationalError("database is locked")
+        error.sqlite_errorcode = sqlite3.SQLITE_BUSY
+        raise error
+
+    monkeypatch.setattr(run_file, "_connect", refuse)
+    with RunReader(folder) as reader:
+        assert "cannot be read: database is locked" in reader.notices[0]
 
 
 def test_a_copied_run_is_read(store: RunStore, folder: Path, tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from nepi_core.errors import RunStoreError
 from nepi_core.runs import block_writer, series_reader
-from nepi_core.runs.database import FILE_NAME, RunDatabase, Table
+from nepi_core.runs.database import FILE_NAME, Rows, RunDatabase, Table
 from nepi_core.runs.reader import RunReader
 from nepi_core.runs.store import RunStore
 from nepi_core.series import Sample
@@ -90,7 +90,8 @@ def count_of(reader: RunReader, table: str) -> int:
 
 
 def bits(numbers: list[float]) -> list[bytes]:
-    return [struct.pack("d", math.nan if math.isnan(number) else number) for number in numbers]
+    """Return what tells numbers apart in a run store: SQLite keeps one NaN, and no sign of zero."""
+    return [struct.pack("d", math.nan if math.isnan(number) else number + 0.0) for number in numbers]
 
 
 class TestMoving:
@@ -168,8 +169,8 @@ class TestMoving:
             assert reader.run_samples().series(*KEY).columns().values.tolist() == [*range(count)]
             assert reader.run_samples().series(*KEY).count == count
 
-    def test_a_killed_program_loses_nothing_that_was_flushed(self, tmp_path: Path) -> None:
-        for attempt in range(6):
+    def test_a_killed_program_loses_nothing_that_was_flushed_and_repeats_nothing(self, tmp_path: Path) -> None:
+        for attempt in range(8):
             folder = tmp_path / str(attempt)
             command = python(ENDLESS_SAMPLES, folder)
             with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as program:
@@ -183,12 +184,35 @@ class TestMoving:
                 assert values == [number / 10 for number in range(1, len(times) + 1)]
                 assert len(times) >= flushed
                 others = reader.samples(1, "stdout", "other")[1]
-                assert (
-                    others[: 2 * flushed // 3]
-                    == [-float(number) for number in range(1, flushed + 1) for _ in range(number % 3)][
-                        : 2 * flushed // 3
-                    ]
-                )
+                given = [-float(number) for number in range(1, len(times) + 2) for _ in range(number % 3)]
+                assert others == given[: len(others)]
+                assert len(others) >= sum(number % 3 for number in range(flushed + 1))
+                columns = reader.run_samples().series(*KEY).columns()
+                assert (columns.times.tolist(), columns.values.tolist()) == (times, values)
+
+    @pytest.mark.parametrize("refused", ["log", "blocks", "readings"])
+    def test_what_could_not_be_written_is_not_half_there_after_the_end(
+        self, refused: str, database: RunDatabase, tmp_path: Path
+    ) -> None:
+        write(database, *((float(number), *KEY, number) for number in range(60)))
+        with closing(sqlite3.connect(tmp_path / FILE_NAME, isolation_level=None)) as connection:
+            connection.execute(
+                f"CREATE TRIGGER refuse BEFORE INSERT ON {refused} BEGIN SELECT RAISE(ABORT, 'no room'); END"
+            )
+        log = [(1.0, 20, None, "", "nepi", "a line")]
+        written, more = 60, [(float(number), *KEY, number) for number in range(60, 160)]
+        batch: dict[Table, Rows] = {Table.SAMPLES: [*more, (1.0, 2, "stdout", "other", 1.0)], Table.LOG: log}
+        with suppress(RunStoreError):
+            while written < 1000:
+                database.write(batch, lambda: False)
+                written += 100
+        assert written < 1000
+        with closing(sqlite3.connect(tmp_path / FILE_NAME, isolation_level=None)) as connection:
+            connection.execute("DROP TRIGGER refuse")
+        database.close()
+        with RunReader(tmp_path) as reader:
+            assert len(reader.samples(*KEY)[1]) == reader.run_samples().series(*KEY).count == written
+            assert len(reader.samples(1, "stdout", "rtt")[0]) == sum(each.count for each in reader.series()[:1])
 
     @settings(max_examples=40, deadline=None)
     @given(
@@ -220,7 +244,7 @@ class TestMoving:
                 assert (bits(found[0]), bits(found[1])) == (bits(times), bits(values))
                 series = run_samples.series(guid, "stdout", "rtt")
                 columns = series.columns()
-                assert (columns.times.tobytes(), len(columns.values)) == (np.array(times).tobytes(), len(values))
+                assert bits(columns.times.tolist()) == bits(times)
                 assert bits(columns.values.tolist()) == bits(values)
                 pieces = [piece.values for piece in series.pieces()]
                 assert bits(np.concatenate(pieces).tolist()) == bits(values)
@@ -390,3 +414,17 @@ class TestDamage:
             assert len(reader.samples(*KEY)[0]) == 300
             assert "make no sense" in reader.notices[0]
             assert reader.run_samples().series(*KEY).columns(350, 450).times.tolist() == [400.0]
+
+    @pytest.mark.parametrize("series", ["NULL", "'x'", "9e999", "-1", "x'ff'"])
+    def test_rows_of_no_series_are_left_out(self, series: str, database: RunDatabase, tmp_path: Path) -> None:
+        statement = f"INSERT INTO readings (series, time, value) VALUES ({series}, 1, 1), (1, 400.0, 2.0)"
+        with self.damaged(database, tmp_path, statement) as reader:
+            assert reader.run_samples().series(*KEY).columns().times.tolist() == [*range(300), 400]
+
+    @pytest.mark.parametrize("start", ["9e999", "'x'", "x'ff'"])
+    def test_blocks_that_begin_nowhere_are_left_out(self, start: str, database: RunDatabase, tmp_path: Path) -> None:
+        statement = f"INSERT INTO blocks (series, start, count) VALUES (1, {start}, 1)"
+        with self.damaged(database, tmp_path, statement) as reader:
+            assert reader.samples(*KEY)[0][:300] in ([], [*range(300)])
+            assert reader.run_samples().series(*KEY).columns().times.tolist() in ([], [*range(300)])
+            assert reader.series()

@@ -8,12 +8,14 @@ import sqlite3
 import subprocess
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from nepi_core.errors import RunStoreError
 from nepi_core.lifecycle import StateChange
+from nepi_core.runs import store as store_module
 from nepi_core.runs.reader import RecordedHost, RecordedResource, RecordedSeries, RunReader
 from nepi_core.runs.store import LogEntry, RunStore, StoreHandler
 from nepi_core.series import Sample, Series
@@ -175,6 +177,61 @@ class TestWriting:
         assert store.flush(timeout=20)
         with RunReader(folder) as reader:
             assert len(reader.state_changes()) == 1
+
+    def test_who_gives_too_much_waits_until_it_can_be_written(
+        self, store: RunStore, folder: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(store_module, "_MOST_WAITING", 100)
+        monkeypatch.setattr(store_module, "_MOST_AT_ONCE", 30)
+        monkeypatch.setattr(store_module, "_PATIENCE_SECONDS", 60.0)
+        most, lines = 0, range(20)
+
+        def give(guid: int) -> None:
+            nonlocal most
+            for line in lines:
+                store.samples([Sample(float(line), guid, "stdout", "rtt", number) for number in range(50)])
+                most = max(most, len(store._samples))
+
+        threads = [threading.Thread(target=give, args=(guid,)) for guid in (1, 2, 3)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        store.close()
+        assert most <= 100 + 3 * 50
+        with RunReader(folder) as reader:
+            for guid in (1, 2, 3):
+                assert reader.samples(guid, "stdout", "rtt")[1] == [*map(float, range(50))] * len(lines)
+
+    def test_what_cannot_wait_any_longer_is_dropped_and_that_is_told_once(
+        self, store: RunStore, folder: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        monkeypatch.setattr(store_module, "_MOST_WAITING", 10)
+        monkeypatch.setattr(store_module, "_PATIENCE_SECONDS", 0.01)
+        store.flush()
+        with closing(sqlite3.connect(folder / "run.sqlite", isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            for number in range(60):
+                store.samples([Sample(1.0, 1, "stdout", "rtt", number)])
+            other.execute("ROLLBACK")
+        store.flush()
+        store.samples([Sample(2.0, 1, "stdout", "rtt", 7.0)])
+        store.close()
+        assert [record.getMessage() for record in caplog.records if "some samples are lost" in record.getMessage()] == [
+            f"The run store {folder / 'run.sqlite'} cannot keep up, and some samples are lost."
+        ]
+        with RunReader(folder) as reader:
+            values = reader.samples(1, "stdout", "rtt")[1]
+        *before, last = values
+        assert last == 7
+        assert before == sorted(set(before))
+        assert 10 <= len(before) < 60
+
+    def test_a_folder_has_one_store_at_a_time(self, store: RunStore, folder: Path) -> None:
+        with pytest.raises(RunStoreError, match="holds a run that another program is writing"):
+            RunStore(folder)
+        store.close()
+        RunStore(folder).close()
 
     def test_a_store_that_was_not_closed_is_complete_at_the_end_of_the_program(self, folder: Path) -> None:
         script = ENDLESS_WRITER.partition("number = 0")[0] + "store.resource(1, 'linux::Node')"

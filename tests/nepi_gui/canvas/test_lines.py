@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hypothesis.strategies as st
 from hypothesis import HealthCheck, given, settings
+from PySide6.QtCore import QPointF
 
 from nepi_gui.appearance import Appearance
 from nepi_gui.canvas.scene import CanvasScene
 from nepi_gui.canvas.selection import Selection
 from nepi_gui.document import resources
+from nepi_gui.document.attributes import set_values
 from nepi_gui.document.document import Document
 
 NODES = 4
@@ -47,3 +49,44 @@ def take(document, step):
         resources.move(document, {1: (50.0 * len(links), 700.0)})
     elif step == "remove" and links:
         resources.remove(document, links[:1])
+
+
+def test_a_line_to_a_badge_ends_where_the_badge_hangs(qapp):
+    document = Document()
+    for place in ((0.0, 0.0), (300.0, 0.0)):
+        resources.add_resource(document, "netns::Node", place)
+    badge = resources.add_resource(document, "check::Reach", (0.0, 0.0))
+    resources.connect(document, badge, 1)
+    resources.connect(document, badge, 2)
+    appearance = Appearance("light")
+    scene = CanvasScene(document, Selection(document), appearance)
+    assert ends_at(scene, badge)
+    resources.move(document, {1: (100.0, 500.0)})
+    assert ends_at(scene, badge)
+    scene.show_at({1: QPointF(-50.0, 20.0)})
+    assert ends_at(scene, badge)
+
+
+def ends_at(scene: CanvasScene, badge: int) -> bool:
+    """Tell whether the lines of a badge, of which there are some, end at it."""
+    place = scene.badges[badge].pos()
+    lines = scene.lines.at(badge)
+    return bool(lines) and all(line.way is not None and place in (line.way.p1(), line.way.p2()) for line in lines)
+
+
+def test_a_label_takes_the_room_that_there_is(qapp):
+    document, appearance = Document(), Appearance("light")
+    for place in ((0.0, 0.0), (150.0, 0.0), (500.0, 0.0), (150.0, 300.0)):
+        resources.add_resource(document, "netns::Node", place)
+    near, far, down = (resources.add_link(document, "netns::Link", 1, end) for end in (2, 3, 4))
+    resources.rename(document, far, "a name that says a lot")
+    resources.rename(document, near, "a name")
+    set_values(document, [near, far], "rate", 10.0)
+    set_values(document, [near, far], "queue", 1000)
+    scene = CanvasScene(document, Selection(document), appearance)
+    assert scene.lines[near, 0].label_room < scene.lines[far, 0].label_room == scene.lines[down, 0].label_room
+    room = scene.lines[far, 0].label_room
+    assert scene.lines[far, 0].rect().width() >= room
+    shown = {guid: scene.painter.line_label(scene.lines[guid, 0].label, room) for guid in (near, far)}
+    assert shown[near] == scene.lines[near, 0].label == "a name · 10 Mbit/s · 1000 packets"
+    assert shown[far] == "a name that says a lot · 10 Mbit/s …"

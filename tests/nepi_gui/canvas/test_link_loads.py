@@ -5,10 +5,12 @@ from __future__ import annotations
 from contextlib import closing
 
 import pytest
+from PySide6.QtTest import QTest
 
 from nepi_core.series import Sample, Series
 from nepi_core.states import ResourceState as State
 from nepi_core.times import now
+from nepi_gui.canvas import link_loads
 from nepi_gui.canvas.lines import LOAD_STEPS, load_colour
 from nepi_gui.canvas.link_loads import rate_text
 from nepi_gui.canvas.load_series import directions_of
@@ -96,11 +98,37 @@ def test_loads_of_a_live_run_and_a_rate_that_is_set_live(linked, tmp_path, qtbot
         linked.editor.watch(run)
         store.samples(counted(4, now(), 5.0, 0.0))
         qtbot.waitUntil(lambda: loads(linked)[4] == (LOAD_STEPS // 2, 0))
-        run.values_set.emit([(4, "rate", 20.0)])
+        run.values[4, "rate"] = 20.0
         store.samples(counted(4, now(), 20.0, 20.0))
         qtbot.waitUntil(lambda: loads(linked)[4] == (LOAD_STEPS, LOAD_STEPS))
         linked.editor.watch(None)
         qtbot.waitUntil(lambda: loads(linked)[4] is None)
+
+
+def test_another_run_is_watched_while_loads_are_read(linked, tmp_path, qtbot, monkeypatch):
+    description = linked.editor.document.freeze()
+    samples = [*counted(4, BEGAN + 3, 4.0, 1.0), *counted(5, BEGAN + 3, 2.0, 2.0)]
+    first, second = (WatchedRun(record(tmp_path / name, description, lives(), samples)) for name in ("one", "two"))
+    monkeypatch.setattr(link_loads, "_AT_ONCE", 0.0)  # each line is read by itself
+    linked.editor.watch(first)
+    first.look_at(BEGAN + 3.5)
+    ShowingStatesFeature.of(linked).loads._read()
+    linked.editor.watch(second)
+    QTest.qWait(0)
+    assert loads(linked) == {4: None, 5: None}
+    second.look_at(BEGAN + 3.5)
+    qtbot.waitUntil(lambda: None not in loads(linked).values())
+
+
+def test_a_rate_that_was_set_before_somebody_watched(linked, tmp_path, qtbot):
+    description = linked.editor.document.freeze()
+    with closing(begin(tmp_path / "run", description, lives(), now())) as store:
+        run = WatchedRun(tmp_path / "run")
+        run.values[4, "rate"] = 100.0
+        linked.editor.watch(run)
+        store.samples(counted(4, now(), 10.0, 0.0))
+        store.flush()
+        qtbot.waitUntil(lambda: loads(linked)[4] == (1, 0), timeout=20_000)
 
 
 def test_a_line_with_a_load_is_drawn_in_both_themes(linked):

@@ -183,8 +183,22 @@ def test_who_does_not_read_is_dropped(
     lazy.socket.close()
 
 
-def test_the_last_words_are_read(server: ControlServer, watcher: Watcher) -> None:
-    server.tell(type="ended", outcome="done")
+def test_what_was_asked_before_leaving_is_done(ec: ExperimentController, charge: InCharge) -> None:
+    ec.deploy([1])
+    may_greet = threading.Event()
+    server = ControlServer(ec, charge, lambda: {"held": not may_greet.wait(_PATIENCE)})
+    leaving = connect(Path(ec.run_dir))
+    leaving.sendall(encode({"id": 1, "do": "end"}))
+    leaving.close()
+    may_greet.set()  # the greeting finds nobody there any more
+    assert charge.told.wait(_PATIENCE)
+    assert charge.asked == ["end"]
     server.close()
+
+
+def test_the_last_words_are_read(server: ControlServer, watcher: Watcher) -> None:
+    server.tell(type="ending")
+    server.close(type="ended", outcome="done")
+    watcher.next("ending")
     assert watcher.next("ended")["outcome"] == "done"
     assert watcher.is_dropped()

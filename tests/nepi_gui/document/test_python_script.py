@@ -13,10 +13,10 @@ from nepi_core.states import ResourceAction, ResourceState
 from nepi_core.xml_format import read_xml
 from nepi_gui.document.python_script import to_python
 from tests.nepi_core.resource_types import Scripted
-from tests.nepi_core.strategies import exact, texts
+from tests.nepi_core.strategies import exact, labs, texts
 from tests.nepi_gui.experiments import ROOT
 
-EXAMPLES = sorted((ROOT / "examples").glob("*.xml"))
+EXAMPLES = sorted((ROOT / "examples").rglob("*.xml"))
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -40,7 +40,7 @@ def compared(description: ExperimentDescription) -> object:
         (guid, each.rtype, each.attributes, each.connections, each.conditions, each.traces, each.label)
         for guid, each in sorted(description.resources.items())
     ]
-    return exact([resources, description.changes, description.global_values, description.nthreads])
+    return exact([resources, description.changes, description.global_values, description.nthreads, description.lab])
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
@@ -78,6 +78,7 @@ def scripted(draw) -> ExperimentDescription:
             made.connect(first, second)
     change = st.builds(AttributeChange, groups, st.just("speed"), st.none() | st.floats(0, 10), *waits)
     made.changes = draw(st.lists(change, max_size=2))
+    made.lab = draw(st.none() | labs)
     made.global_values = draw(st.dictionaries(st.just(("test::Scripted", "shared")), st.sampled_from("ab")))
     return made
 

@@ -74,6 +74,15 @@ def test_it_says_what_is_waited_for_when_nothing_happens(three, tmp_path):
         assert progress(three).text == "1 of 3 READY – waiting for node2 (DISCOVERED) and 1 more"  # noqa: RUF001
 
 
+def test_a_run_without_its_description_is_counted_all_the_same(three, tmp_path):
+    lives = [*changes_of(1, State.READY, State.STARTED), *changes_of(2, State.READY, State.FAILED)]
+    folder = record(tmp_path / "run", three.editor.document.freeze(), lives, outcome="failed")
+    (folder / "experiment.xml").write_text("<damaged")
+    three.editor.watch(WatchedRun(folder))
+    assert progress(three).figures.total == 2
+    assert progress(three).text == "Failed after 1 min: 2 FAILED"
+
+
 def test_no_timer_goes_on_without_a_live_run(three, tmp_path):
     three.editor.watch(WatchedRun(record(tmp_path / "run", three.editor.document.freeze())))
     assert not progress(three)._ticking.isActive()

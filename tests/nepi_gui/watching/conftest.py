@@ -13,5 +13,5 @@ from tests.nepi_gui.runs_of_ours import LiveRun, described, going_on
 @pytest.fixture
 def live_run(tmp_path: Path) -> Iterator[LiveRun]:
     """Return a run with this machine (1), a ping that goes on (2), and one that ends at once (3)."""
-    with going_on(described().write(tmp_path), tmp_path, "run1", "--hold") as run:
+    with going_on(described().write(tmp_path), tmp_path, "run1", "--hold", "--no-report") as run:
         yield run

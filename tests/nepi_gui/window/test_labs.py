@@ -132,7 +132,10 @@ def test_a_lab_is_made_in_the_dialog(window: MainWindow, qtbot: QtBot, tmp_path:
     dialog.allowed.setText("netns::Rout")
     dialog.accept()
     assert dialog.isVisible()  # there is no such type
+    assert not dialog.problem.isHidden()
+    assert "netns::Route" in dialog.problem.text()
     dialog.allowed.setText("netns::Route")
+    assert dialog.problem.isHidden()
     dialog.accept()
     path = tmp_path / "lab.xml"
     files.save(document, path)

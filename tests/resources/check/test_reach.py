@@ -113,6 +113,13 @@ def test_with_patience_it_tries_again(judged):
     assert judged.run(check) == ["STOPPED"]
 
 
+def test_when_its_time_is_over_it_tells_what_it_has_found(judged, expect_log):
+    expect_log("FAILED")
+    check = judged.check("Reach", judged.h1, target="island", count=1, wait=0.1, patience=60, timeLimit=3)
+    assert judged.run(check) == ["FAILED"]
+    assert judged.sentence(check).startswith("h1 does not reach island: ")
+
+
 def test_a_start_condition_says_when(judged):
     ping = judged.ping(count=2)
     check = judged.check("Reach", judged.h1, target="h2", count=1)
@@ -165,3 +172,12 @@ def test_without_a_host_or_a_target_there_is_nothing_to_test(judged, bench):
     bench.add("check::Reach")
     with pytest.raises(DeploymentError, match="nothing to reach"):
         bench.ec.deploy()
+
+
+def test_more_ways_than_anybody_waits_for_are_refused(bench, monkeypatch):
+    monkeypatch.setattr("nepi_core.resources.check.reach._MOST_WAYS", 2)
+    check = bench.add("check::Reach", target="10.0.0.1 10.0.0.2 10.0.0.3")
+    with pytest.raises(DeploymentError, match="more than 2 ways to test"):
+        bench.ec.deploy()
+    bench.ec.set(check, "target", "127.0.0.1 127.0.0.2")
+    assert bench.run(check) == ["STOPPED"]

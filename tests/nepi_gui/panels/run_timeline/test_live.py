@@ -37,6 +37,11 @@ def test_it_goes_along_until_the_run_ends(dock: TimelineDock, qtbot: QtBot) -> N
     qtbot.waitUntil(lambda: chart.until > before)
     assert chart.scale.end > chart.until  # there is room for what comes
 
+    seen = chart.scale.end - chart.scale.begin
+    chart.zoom(2.0, chart.scale.left)  # what goes on is followed, in the plots as well
+    assert run.range.is_following
+    assert run.range.length == pytest.approx(seen / 2)
+
     run.set(_ENDLESS, "grace", 3.0)
     qtbot.waitUntil(lambda: bool(chart.marks_of(_ENDLESS)), timeout=20_000)
     assert [(mark.name, mark.is_planned) for mark in chart.marks_of(_ENDLESS)] == [("grace", False)]
@@ -47,6 +52,18 @@ def test_it_goes_along_until_the_run_ends(dock: TimelineDock, qtbot: QtBot) -> N
     chart.show()
     assert chart._pulse.isActive()
 
+    assert run.began is not None
+    run.look_at(run.began)
+    chart.zoom(1e3)  # at the moment that is looked at, which stays in view
+    assert not run.range.is_following
+    assert chart.scale.begin <= run.began <= chart.scale.end < run.newest
+    chart.replay.go_to(None)
+    assert run.range.is_following
+
+    run.look_at(run.newest - 1e-3)  # behind the last thing that has happened
+    chart.replay.play()
+    assert run.moment is not None
+    assert run.moment > run.span[1]
     run.look_at(run.began)
     chart.replay.set_speed(64.0)
     chart.replay.play()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from nepi_core.lifecycle import StateChange
 from nepi_core.states import ResourceAction as Action
 from nepi_core.states import ResourceState as State
+from nepi_gui.panels.run_timeline import marks as marks_module
 from nepi_gui.panels.run_timeline.arrows import allowed, arrows_of, fulfilled
 from nepi_gui.panels.run_timeline.marks import Mark, Marks
 from nepi_gui.panels.run_timeline.rows import LINES, Grouping
@@ -120,6 +122,26 @@ def test_what_is_set_by_hand_is_a_mark_of_its_own(run: WatchedRun) -> None:
     assert marks.take([(LINK, "delay", 20.0), (LINK, "delay", 5), (SERVER, "tos", None)]) == {LINK, SERVER}
     assert [(mark.value, mark.is_planned) for mark in marks.of(LINK)] == [("20.0", True), ("20.0", True), ("5", False)]
     assert [mark.value for mark in marks.of(SERVER)] == ["None"]
+
+
+def test_each_of_several_planned_values_is_planned(run: WatchedRun) -> None:
+    later = replace(run.description.changes[0], value=30.0, time="5s")
+    run.description.changes.append(later)
+    marks = Marks(run)
+    marks.take([(LINK, "delay", 20.0), (LINK, "delay", 30.0)])
+    assert [mark.is_planned for mark in marks.of(LINK)[1:]] == [True, True]
+
+
+def test_the_record_knows_better_what_was_told_live(run: WatchedRun, monkeypatch: pytest.MonkeyPatch) -> None:
+    marks = Marks(run)
+    marks.take([(SERVER, "tos", None), (LINK, "delay", 7.0)])
+    since = marks.of(SERVER)[0].time
+    written = [Mark(since + 0.1, SERVER, "tos", "0", False), *(Mark(since + n, LINK, "loss", "1", False) for n in range(9))]
+    monkeypatch.setattr(marks_module, "recorded", lambda _: written)
+    marks.read(run)
+    assert marks.of(SERVER) == written[:1]
+    assert [mark.name for mark in marks.of(LINK)].count("delay") == 2  # the one of the log before, and the one by hand
+    assert list(marks.of(LINK)) == sorted(marks.of(LINK))
 
 
 def test_what_is_told_twice_is_one_mark(run: WatchedRun) -> None:

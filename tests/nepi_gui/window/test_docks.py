@@ -1,0 +1,56 @@
+"""Panels that are tabs of one place: only the one in front is shown, so that the others do nothing."""
+
+from __future__ import annotations
+
+from pytestqt.qtbot import QtBot
+
+from nepi_gui.window.main_window import MainWindow
+
+_BOTTOM = ("timeline", "findings", "log", "plots", "runs", "traces", "console")
+
+
+def _shown(window: MainWindow) -> list[str]:
+    return [name for name in _BOTTOM if window.docks[name].widget().isVisible()]
+
+
+def test_only_the_panel_in_front_is_visible(window: MainWindow) -> None:
+    assert _shown(window) == ["timeline"]
+
+
+def test_a_panel_is_visible_as_soon_as_it_is_asked_for(window: MainWindow) -> None:
+    window.show_panel("log")
+    assert _shown(window) == ["log"]
+    focused = window.focusWidget()
+    assert focused is not None
+    assert window.docks["log"].isAncestorOf(focused)
+
+
+def test_a_panel_that_was_closed_comes_back(window: MainWindow) -> None:
+    window.docks["timeline"].close()
+    assert "timeline" not in _shown(window)
+    window.show_panel("timeline")
+    assert _shown(window) == ["timeline"]
+
+
+def test_a_panel_that_is_taken_out_is_visible_beside_the_others(window: MainWindow, qtbot: QtBot) -> None:
+    window.show_panel("runs")
+    window.docks["runs"].setFloating(True)
+    qtbot.waitUntil(lambda: len(_shown(window)) == 2)
+    assert "runs" in _shown(window)
+    window.docks["runs"].setFloating(False)
+    qtbot.waitUntil(lambda: len(_shown(window)) == 1)
+
+
+def test_an_arrangement_that_is_restored_shows_one_panel_of_a_place(window: MainWindow, qtbot: QtBot) -> None:
+    state = window.saveState()
+    window.show_panel("traces")
+    window.restoreState(state)
+    qtbot.waitUntil(lambda: _shown(window) == ["timeline"])
+
+
+def test_tabs_of_a_place_do_not_change_its_size(window: MainWindow, qtbot: QtBot) -> None:
+    before = window.view.height()
+    for name in _BOTTOM:
+        window.show_panel(name)
+        qtbot.wait(1)
+        assert window.view.height() == before
