@@ -14,6 +14,7 @@ import time
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from PySide6.QtCore import QEventLoop, QObject, QRectF, QSocketNotifier, Qt, QTimer
@@ -42,7 +43,7 @@ _SIZE = (1264, 784)
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How states change: the first ``number`` resources one after the other, evenly in ``spread`` seconds, in rounds."""
+    """How states change: in rounds, the first ``number`` resources one after the other within ``spread`` seconds."""
 
     number: int
     spread: float
@@ -81,12 +82,10 @@ class Heart:
         self.beats.append((time.monotonic(), time.thread_time()))
 
     def worst(self, begin: float, end: float) -> tuple[float, float]:
-        """Return the longest gap between two moments, and the largest work of this thread in any of them, in seconds."""
-        beats = [each for each in self.beats if begin <= each[0] <= end]
-        pairs = list(zip(beats, beats[1:], strict=False))
-        return max(after[0] - before[0] for before, after in pairs), max(
-            after[1] - before[1] for before, after in pairs
-        )
+        """Return the longest gap between two moments, and the most that this thread worked in any, in seconds."""
+        turns = list(pairwise(each for each in self.beats if begin <= each[0] <= end))
+        gaps, works = zip(*((later[0] - sooner[0], later[1] - sooner[1]) for sooner, later in turns), strict=True)
+        return max(gaps), max(works)
 
 
 class Paintings:
@@ -135,8 +134,8 @@ class Paintings:
             paint_node(item, painter, option, widget)
             self.note(item.guid, item.look.state)
 
-        CanvasView.paintEvent = painting  # type: ignore[method-assign]  # the benchmark looks over its shoulder
-        NodeItem.paint = painting_node  # type: ignore[method-assign]  # as above
+        CanvasView.paintEvent = painting  # type: ignore[assignment, method-assign]  # bound and unbound look alike
+        NodeItem.paint = painting_node  # type: ignore[assignment, method-assign]
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,7 +309,7 @@ class _Bare(QWidget):
                 self._states |= {guid: ResourceState(new) for guid, _, new, *_ in message["changes"]}
         self.update()
 
-    def paintEvent(self, event: QPaintEvent) -> None:
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
         """Paint all fields."""
         self._paintings.begin()
         painter = QPainter(self)
@@ -365,9 +364,9 @@ def wait_until(condition: Callable[[], bool]) -> None:
 
 
 def _memory() -> float:
-    """Return the memory of this process that is no other's, in MB."""
-    fields = dict(line.split(":", 1) for line in Path("/proc/self/smaps_rollup").read_text().splitlines()[1:])
-    return sum(int(fields[name].split()[0]) for name in ("Private_Clean", "Private_Dirty")) / 1024
+    """Return what this process has in memory that no file holds, in MB."""
+    lines = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
+    return int(next(line for line in lines if line.startswith("RssAnon:")).split()[1]) / 1024
 
 
 def main() -> None:

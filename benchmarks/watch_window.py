@@ -14,13 +14,14 @@ from typing import Any
 from benchmarks.table import Table, seconds
 from benchmarks.timing import ROOT
 
+_ROUNDS = 5
 _PAUSE = 300  # seconds after which a measurement is given up
 
 
 def measure(table: Table, quick: bool) -> None:
     """Add the rows of the window."""
     _plots(table, quick)
-    _burst(table, 2 if quick else 5)
+    _burst(table)
     _steady(table)
 
 
@@ -43,8 +44,8 @@ def _live(measured: dict[str, Any]) -> str:
     return f"{measured['frames']:.1f} frames/s, {measured['share']:.0%}"
 
 
-def _burst(table: Table, rounds: int) -> None:
-    here, floor = (_script("watch_states", "burst", which, str(rounds)) for which in ("here", "floor"))
+def _burst(table: Table) -> None:
+    here, floor = (_script("watch_states", "burst", which, str(_ROUNDS)) for which in ("here", "floor"))
     work = "1,000 RMs change state within a second"
     gap, bare = (_and_worst(each["gaps"]) for each in (here, floor))
     worked = _and_worst(here["works"])

@@ -386,7 +386,7 @@ class ResourceManager(ResourceType, rtype="Resource"):
         except BaseException:
             self._keep(name, before)
             raise
-        if self.state is not ResourceState.NEW:
+        if self.state is not ResourceState.NEW and not attribute.flags & Flags.Credential:
             self.ec.tell_value(self.guid, name, checked)
         return checked
 

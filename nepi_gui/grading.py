@@ -75,7 +75,7 @@ def grade_files(options: GradingOptions, terminal: Terminal) -> ExitStatus:
     """
     if options.csv is not None and not Path(options.csv).absolute().parent.is_dir():
         raise NepiError(f"--csv: {options.csv} cannot be written: there is no folder {Path(options.csv).parent}.")
-    with Interrupts() as interrupts, tempfile.TemporaryDirectory(prefix="nepi-grading-") as folder:
+    with Interrupts() as interrupts, _temporary_folder() as folder:
         grading = Grading(options, Path(folder), terminal, interrupts)
         interrupts.raising = False
         try:
@@ -83,6 +83,11 @@ def grade_files(options: GradingOptions, terminal: Terminal) -> ExitStatus:
         finally:
             grading.close()
         return grading.tell()
+
+
+def _temporary_folder() -> tempfile.TemporaryDirectory[str]:
+    # Programs of a submission may leave there what only root can remove: no reason to lose the marks.
+    return tempfile.TemporaryDirectory(prefix="nepi-grading-", ignore_cleanup_errors=True)
 
 
 @dataclass(slots=True)
@@ -211,8 +216,10 @@ class Grading:
                 with suppress(NepiError):
                     each.process.wait(_GRACE)
                 self._running.remove(each)
-                reason = f"Its run had not ended after {now() - each.begun:.0f} s, and was ended."
-                self._note(each.number, Grade(self._paths[each.number], Result.FAILED, reasons=[reason]))
+                seconds = now() - each.begun
+                reason = f"Its run had not ended after {seconds:.0f} s, and was ended."
+                grade = Grade(self._paths[each.number], Result.FAILED, reasons=[reason], seconds=seconds)
+                self._note(each.number, grade)
 
     # -- what came of it ---------------------------------------------------------------------------------------------
 

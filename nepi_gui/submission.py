@@ -18,6 +18,7 @@ from nepi_core.description import (
 )
 from nepi_core.errors import FormatError, NepiError
 from nepi_core.factory import ResourceFactory
+from nepi_core.host_resource import HostResource
 from nepi_core.lab import differences, is_check, is_kept, value_of
 from nepi_core.structure import shown_name
 from nepi_core.xml_format import read_xml
@@ -80,6 +81,7 @@ def prepare(lab: ExperimentDescription, path: Path, trust: Trust) -> Prepared:
         allowed = f"the lab has {len(lab.resources):,}, and {MOST_MORE} more are allowed"
         raise RefusedError([f"It has {len(submitted.resources):,} resources; {allowed}."])
     reasons = [each.sentence for each in differences(lab, submitted)]
+    reasons += _borrowed_names(lab, submitted)
     reasons += _distrusted(lab, submitted, trust)
     if reasons:
         raise RefusedError(reasons)
@@ -102,6 +104,20 @@ def _sentence(error: FormatError) -> str:
     if error.message.split(" ", 1)[0] in ("is", "has", "cannot"):
         return f"It {error.message}" + (f" (Line {error.line}.)" if error.line else "")
     return f"Line {error.line}: {error.message}"
+
+
+def _borrowed_names(lab: ExperimentDescription, submitted: ExperimentDescription) -> Iterator[str]:
+    """Yield which hosts bear the name of a locked one: a check that names that would look at them instead."""
+    kept = {guid for guid in lab.resources if lab.lab is not None and is_kept(lab.lab, guid)}
+    names = {lab.resources[guid].label for guid in kept if _is_host(lab.resources[guid].rtype)} - {""}
+    for guid, each in submitted.resources.items():
+        if each.label in names and guid not in kept and _is_host(each.rtype):
+            yield f"{each.rtype} {guid} has the name of {each.label}, which the lab locks; give it another."
+
+
+def _is_host(rtype: str) -> bool:
+    found = ResourceFactory.find(rtype)
+    return found is not None and issubclass(found, HostResource)
 
 
 # -- what it may do on this machine ------------------------------------------------------------------------------------

@@ -24,8 +24,8 @@ _FULL = 2048
 _WORTHWHILE = _FULL // 4
 # What is worth a block at the end of a run, or when there are many rows: with fewer samples its own costs show.
 _FEWEST = 256
-# Rows of all series together; more would make reading them slow.
-_MOST_ROWS = 1 << 19
+# Rows of all series together, some 2 s of a look at a run that has just been opened for a million.
+_MOST_ROWS = 1 << 18
 # How long a turn of encoding takes, and how many samples it encodes at least for each that has come since the last one.
 # What comes meanwhile is written after it, so it is short, but samples must not pile up.
 _TURN_SECONDS = 0.01

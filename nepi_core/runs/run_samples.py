@@ -75,10 +75,11 @@ class RunSamples:
         return set(self._grown)
 
     def news(self) -> dict[SeriesKey, Samples]:
-        """Return the samples of all series that have come since the last call, or since this object was made."""
+        """Return the samples that have come since the last call, or since this object was made, of series with some."""
         self.refresh()
         untold, self._untold = self._untold, {}
-        return {key: self.series(*key).since(told) for key, told in untold.items()}
+        news = {key: self.series(*key).since(told) for key, told in untold.items()}
+        return {key: samples for key, samples in news.items() if len(samples.times)}  # damaged ones have none
 
     def _recent_of(self, key: SeriesKey) -> Recent:
         return self._recent.setdefault(key, Recent())

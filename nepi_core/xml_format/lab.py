@@ -43,7 +43,7 @@ def read_lab(element: etree._Element, document: Document) -> Lab:
     }
     document.read_inside(element, parts, readers)
     return Lab(
-        element.get("title", ""),
+        _bounded("its title", element.get("title", "")),
         parts.task,
         frozenset(parts.locked),
         {guid: frozenset(names) for guid, names in parts.locked_attributes.items()},
@@ -54,10 +54,10 @@ def read_lab(element: etree._Element, document: Document) -> Lab:
 
 
 def _read_task(parts: _Parts, element: etree._Element, _: _Items) -> None:
+    if parts.task:
+        raise ValueError("it stands twice")
     text = "".join(cast("list[str]", element.xpath("text()")))  # without comments
-    if len(text) > MAX_TEXT:
-        raise ValueError(f"it has {len(text)} characters; {MAX_TEXT} are allowed")
-    parts.task = text
+    parts.task = _bounded("it", text)
 
 
 def _read_allowed(parts: _Parts, _: etree._Element, items: _Items) -> None:
@@ -77,6 +77,12 @@ def _read_open(parts: _Parts, _: etree._Element, items: _Items) -> None:
     parts.open_attributes.setdefault(guid, set()).add(intern(items["attribute"]))
 
 
+def _bounded(what: str, text: str) -> str:
+    if len(text) > MAX_TEXT:
+        raise ValueError(f"{what} has {len(text)} characters; {MAX_TEXT} are allowed")
+    return text
+
+
 def write_lab(root: etree._Element, lab: Lab) -> None:
     """Add the ``lab`` element to the experiment's.
 
@@ -84,8 +90,7 @@ def write_lab(root: etree._Element, lab: Lab) -> None:
         ValueError: it cannot be written.
     """
     for name, text in (("title", lab.title), ("task", lab.task)):
-        if len(text) > MAX_TEXT:
-            raise ValueError(f"its {name} has {len(text)} characters; {MAX_TEXT} are allowed")
+        _bounded(f"its {name}", text)
     element = SubElement(root, f"{GUI}lab")
     if lab.title:
         element.set("title", lab.title)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import islice
@@ -13,13 +13,16 @@ from PySide6.QtCore import QObject, QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
-from nepi_core.description import AttributeChange, Condition
+from nepi_core.description import AttributeChange, Condition, ResourceDescription
+from nepi_core.factory import ResourceFactory
 from nepi_gui.canvas.free_places import freest
 from nepi_gui.canvas.items import NODES
 from nepi_gui.canvas.looks import LABELS_FROM
 from nepi_gui.canvas.scene import CanvasScene
 from nepi_gui.document.change import Aspect, Change
 from nepi_gui.document.sentences import shown_delay
+from nepi_gui.document.values import with_unit
+from nepi_gui.translation import translate
 
 _Z = NODES - 5  # below nodes, above lines and notes
 _LABELS_Z = NODES + 5
@@ -134,7 +137,8 @@ class ConditionArrows(QObject):
         numbers: defaultdict[tuple[int, int], int] = defaultdict(int)
         known = self._scene.document.description.resources
         for waiters, condition in self._conditions():
-            label = self._scene.painter.short_label(_words(condition), self._scene.painter.chip_metrics)
+            words = _words(condition, known)
+            label = self._scene.painter.short_label(words, self._scene.painter.chip_metrics)
             for waiter in waiters:
                 for member in condition.group:
                     if member in known and waiter in known:
@@ -159,11 +163,26 @@ class ConditionArrows(QObject):
         return any(guid in self._scene.selection for group in groups for guid in group)
 
 
-def _words(condition: Condition | AttributeChange) -> str:
+def _words(condition: Condition | AttributeChange, known: Mapping[int, ResourceDescription]) -> str:
     """Return what stands at an arrow, such as "START +2 s"."""
     delay = shown_delay(condition.time)
-    what = f"{condition.name} = {condition.value}" if isinstance(condition, AttributeChange) else condition.action.name
+    if isinstance(condition, AttributeChange):
+        what = f"{condition.name} = {_value_text(condition, known)}"
+    else:
+        what = condition.action.name
     return f"{what} +{delay}" if delay else what
+
+
+def _value_text(change: AttributeChange, known: Mapping[int, ResourceDescription]) -> str:
+    """Return a value with the unit that it has at the resources."""
+    if change.value is None:
+        return translate("Conditions", "its default")
+    for guid in change.guids:
+        found = ResourceFactory.find(known[guid].rtype) if guid in known else None
+        for attribute in found.get_attributes() if found is not None else ():
+            if attribute.name == change.name:
+                return with_unit(change.value, attribute)
+    return str(change.value)
 
 
 class _LabelsItem(QGraphicsItem):

@@ -20,6 +20,7 @@ from nepi_core.states import ResourceState
 from nepi_gui import icons
 from nepi_gui.appearance import Appearance
 from nepi_gui.canvas import state_signs
+from nepi_gui.canvas.items import plain_tool_tip
 
 ARROW = 10
 """Pixels around the card, into which its arrow reaches."""
@@ -112,8 +113,8 @@ class FailureCard(QWidget):
         """
         self.cause = cause
         metrics = QFontMetrics(self.name.font())
-        self.name.setText(metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, _WIDTH // 2))
-        self.name.setToolTip(name if self.name.text() != name else "")
+        self.name.setText(metrics.elidedText(" ".join(name.split()), Qt.TextElideMode.ElideMiddle, _WIDTH // 2))
+        self.name.setToolTip(plain_tool_tip(name) if self.name.text() != name else "")
         self.time.setText(when)
         rest = self.tr("… and {0:,} more characters, in the log").format(len(cause) - _MOST_SHOWN)
         self.text.setPlainText(cause if len(cause) <= _MOST_SHOWN else f"{cause[:_MOST_SHOWN]}\n{rest}")

@@ -27,7 +27,7 @@ def covered_in(scene: CanvasScene, field: QRectF) -> Iterator[QRectF]:
             yield item.chip_rect().translated(item.pos())
     line = scene.lines.near(field.center(), max(field.width(), field.height()))
     if line is not None and line.label and line.way is not None:
-        width = scene.painter.chip_metrics.horizontalAdvance(line.label) + 8
+        width = scene.painter.chip_metrics.horizontalAdvance(scene.painter.line_label(line.label, line.label_room)) + 8
         middle = line.way.center()
         yield QRectF(middle.x() - width / 2, middle.y() - _LABEL_HEIGHT / 2, width, _LABEL_HEIGHT)
 

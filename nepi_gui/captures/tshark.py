@@ -19,6 +19,11 @@ _CHUNK = 256 * 1024
 _LINE = re.compile(r"^( *)(\S+) +frames:(\d+) bytes:(\d+)$")
 _DEEPEST = 40
 
+# What tshark calls what is known without it as well, under other names.
+_NAMES = {"eth": "Ethernet", "sll": "Linux", "vlan": "VLAN", "arp": "ARP", "ip": "IPv4", "ipv6": "IPv6", "lldp": "LLDP"}
+_NAMES |= {"icmp": "ICMP", "icmpv6": "ICMPv6", "igmp": "IGMP", "tcp": "TCP", "udp": "UDP", "sctp": "SCTP", "gre": "GRE"}
+_NAMES |= {"_ws.malformed": "malformed", "_ws.short": "cut"}
+
 Protocols = list[tuple[tuple[str, ...], Count]]
 
 
@@ -75,11 +80,11 @@ def _feed(path: Path, size: int, process: subprocess.Popen[bytes]) -> None:
 
 
 def parse_hierarchy(told: str) -> Protocols:
-    """Return the protocols in the statistics of tshark, each with those that it is in."""
+    """Return the protocols in the statistics of tshark, each with those that it is in, by the names of `dissecting`."""
     found: Protocols = []
     above: list[str] = []
     for line in told.splitlines():
         if (matched := _LINE.match(line)) and len(matched[1]) // 2 < _DEEPEST:
-            above = [*above[: len(matched[1]) // 2], matched[2]]
+            above = [*above[: len(matched[1]) // 2], _NAMES.get(matched[2], matched[2])]
             found.append((tuple(above), Count(int(matched[3]), int(matched[4]))))
     return found

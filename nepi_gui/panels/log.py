@@ -29,6 +29,7 @@ from nepi_gui.panels.run_names import RunNames
 from nepi_gui.watching.watched_run import WatchedRun
 
 _WIDTHS = (14, 9, 18)  # letters
+_STATES = "log/states"
 _LEVELS = (logging.DEBUG, logging.INFO, logging.WARNING, logging.ERROR)
 
 
@@ -52,15 +53,15 @@ class LogPanel(QWidget):
         self.words.setPlaceholderText(self.tr("Words"))
         self.words.setAccessibleName(self.tr("Words that have to be in the line"))
         self.words.setClearButtonEnabled(True)
-        self.selected = self._button("filter", self.tr("Only what is about the selected resources"))
-        self.selected.setText(self.tr("Selected only"))
-        self.selected.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.selected.setCheckable(True)
+        tip = self.tr("Only what is about the selected resources")
+        self.selected = self._switch("filter", tip, self.tr("Selected only"))
+        self.states = self._switch("eye", self.tr("Also which states resources have come to"), self.tr("States"))
+        self.states.setChecked(editor.settings.is_on(_STATES, True))
+        self.states.hide()
         self.only = self._button("close", self.tr("Show what is about other resources, too"))
         self.only.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.only.hide()
-        self.follow = self._button("align-bottom", self.tr("Follow: keep the last line in view"))
-        self.follow.setCheckable(True)
+        self.follow = self._switch("align-bottom", self.tr("Follow: keep the last line in view"))
         self.follow.setChecked(True)
         self.copying = self._button("copy", self.tr("Copy the chosen lines, or all that are shown"))
         self.clearing = self._button("delete", self.tr("Forget all lines"))
@@ -102,9 +103,17 @@ class LogPanel(QWidget):
         button.setAccessibleName(tip)
         return button
 
+    def _switch(self, icon: str, tip: str, text: str = "") -> QToolButton:
+        switch = self._button(icon, tip)
+        switch.setCheckable(True)
+        switch.setText(text)
+        styles = Qt.ToolButtonStyle
+        switch.setToolButtonStyle(styles.ToolButtonTextBesideIcon if text else styles.ToolButtonIconOnly)
+        return switch
+
     def _lay_out(self) -> None:
         bar = QHBoxLayout()
-        for each in (self.source, self.levels, self.selected, self.only):
+        for each in (self.source, self.levels, self.states, self.selected, self.only):
             bar.addWidget(each)
         bar.addWidget(self.words, 1)
         for button in (self.follow, self.copying, self.clearing):
@@ -120,6 +129,7 @@ class LogPanel(QWidget):
         self.levels.currentIndexChanged.connect(self._filter)
         self.words.textChanged.connect(self._filter)
         self.selected.toggled.connect(self._filter)
+        self.states.toggled.connect(self._on_states)
         self.only.clicked.connect(self._show_others)
         self.source.currentIndexChanged.connect(self._on_source)
         self.run_log.came.connect(self._on_lines)
@@ -169,13 +179,18 @@ class LogPanel(QWidget):
         if self._only:
             guids = frozenset((self._only,))
         self._is_scrolling = True
-        self.shown.set_filter(LogFilter(level, guids, tuple(self.words.text().casefold().split())))
+        words = tuple(self.words.text().casefold().split())
+        self.shown.set_filter(LogFilter(level, guids, words, self.states.isChecked()))
         self._is_scrolling = False
         self._on_lines()
 
     def _on_selection(self) -> None:
         if self.selected.isChecked() and self.isVisible():
             self._filter()
+
+    def _on_states(self, is_on: bool) -> None:
+        self._editor.settings.keep(_STATES, is_on)
+        self._filter()
 
     def _show_page(self) -> None:
         if self.shown.rowCount():
@@ -195,16 +210,19 @@ class LogPanel(QWidget):
         self.run_log.watch(run)
         if run is not None:
             run.grew.connect(self._on_growth)
+            run.happened.connect(self._read_on)
             run.moment_changed.connect(self._on_moment)
         self._only = 0 if run is None else self._only
         self.source.setVisible(run is not None)
         self.source.setCurrentIndex(self.source.findData(run is not None))
         self._show_only()
-        if self.isVisible():
-            self.run_log.read()
+        self._read_on()
 
     def _on_growth(self) -> None:
         self._names.expect_news()
+        self._read_on()
+
+    def _read_on(self) -> None:
         if self.isVisible():
             self.run_log.read()
 
@@ -220,6 +238,7 @@ class LogPanel(QWidget):
         self.table.setModel(self.shown)
         self.table.set_widths(*_WIDTHS)
         self.clearing.setVisible(self.shown is self.model)
+        self.states.setVisible(self.shown is not self.model)
         self._filter()
 
     def _name_in_run(self, guid: int) -> str:

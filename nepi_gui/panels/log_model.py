@@ -25,6 +25,11 @@ from nepi_gui.translation import translate
 _AnyIndex = QModelIndex | QPersistentModelIndex
 _NOWHERE = QModelIndex()
 
+STATES = "states"
+"""The topic of lines that tell which state a resource has come to."""
+
+_MOST_LATE = 1_000  # lines that may have come before one that is older; the order of further ones is not mended
+
 
 class Column(IntEnum):
     """A column of the table."""
@@ -43,15 +48,18 @@ class LogFilter:
         level: the lowest, as of `logging`.
         guids: resources that they are about; None for all, and what is about none.
         words: casefolded; each has to stand in the line.
+        has_states: also those that tell of states.
     """
 
     level: int = logging.INFO
     guids: Collection[int] | None = None
     words: tuple[str, ...] = ()
+    has_states: bool = True
 
     def passes(self, line: LogLine) -> bool:
         """Tell whether a line is shown, as far as its words do not matter."""
-        return line.level >= self.level and (self.guids is None or line.guid in self.guids)
+        is_wanted = line.level >= self.level and (self.guids is None or line.guid in self.guids)
+        return is_wanted and (self.has_states or line.topic != STATES)
 
 
 class LogModel(QAbstractTableModel):
@@ -85,8 +93,10 @@ class LogModel(QAbstractTableModel):
         return self._shown[row]
 
     def take(self, lines: Iterable[LogLine]) -> None:
-        """Add lines at the end; the oldest go when there are too many."""
+        """Add lines, which stand in the order of their times; the oldest go when there are too many."""
         new = list(lines)[-self._most :]
+        if new and self._kept and new[0].time < self._kept[-1].time:
+            new = sorted([*self._take_back(new[0].time), *new], key=attrgetter("time"))
         texts = [f"{line.topic} {line.text}".casefold() for line in new]
         self._drop(len(self._kept) + len(new) - self._most)
         self._kept.extend(new)
@@ -97,6 +107,20 @@ class LogModel(QAbstractTableModel):
             self.beginInsertRows(QModelIndex(), first, first + len(passing) - 1)
             self._shown.extend(passing)
             self.endInsertRows()
+
+    def _take_back(self, time: float) -> list[LogLine]:
+        """Forget the last lines, as far as they are of later than a time, and return them."""
+        later: list[LogLine] = []
+        while self._kept and self._kept[-1].time > time and len(later) < _MOST_LATE:
+            later.append(self._kept.pop())
+            self._texts.pop()
+        back = {id(line) for line in later}
+        shown = next((row for row in range(len(self._shown), 0, -1) if id(self._shown[row - 1]) not in back), 0)
+        if shown < len(self._shown):
+            self.beginRemoveRows(QModelIndex(), shown, len(self._shown) - 1)
+            del self._shown[shown:]
+            self.endRemoveRows()
+        return later[::-1]
 
     def _drop(self, number: int) -> None:
         if number <= 0:
@@ -189,7 +213,7 @@ class LogModel(QAbstractTableModel):
     def _colour(self, line: LogLine, column: Column) -> QColor | None:
         theme = self._appearance.theme
         if self._moment is not None and line.time > self._moment:
-            return QColor(theme.border)
+            return QColor(theme.line)
         if column is Column.RESOURCE:
             return QColor(theme.accent if self._name_of(line.guid) else theme.muted)
         if line.level >= logging.WARNING and column is not Column.TIME:

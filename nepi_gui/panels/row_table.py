@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QAbstractItemModel, QEvent, QModelIndex, Qt, Signal
+from PySide6.QtCore import QAbstractItemModel, QEvent, QItemSelectionModel, QModelIndex, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QWidget
 
@@ -36,6 +36,13 @@ class RowTable(QTableView):
         columns.setStretchLastSection(True)
         columns.setHighlightSections(False)
         columns.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+
+    def setModel(self, model: QAbstractItemModel | None) -> None:
+        super().setModel(model)
+        for view in (self, self.horizontalHeader(), self.verticalHeader()):
+            for each in view.findChildren(QItemSelectionModel, options=Qt.FindChildOption.FindDirectChildrenOnly):
+                if each is not view.selectionModel():  # WORKAROUND: of the model before; Qt keeps it as long as this
+                    each.deleteLater()
 
     def set_widths(self, *letters: int) -> None:
         """Make the first columns so many letters wide."""

@@ -61,7 +61,7 @@ class RunProgress(QWidget):
     @property
     def text(self) -> str:
         """What is told; "" for nothing."""
-        return "" if self.isHidden() else self.button.text()
+        return "" if self.isHidden() else self.button.text().replace("&&", "&")
 
     def watch(self, run: WatchedRun | None) -> None:
         """Tell of another run, or of none."""
@@ -100,7 +100,7 @@ class RunProgress(QWidget):
             Phase.OVER: self._over,
             Phase.REPLAY: self._replay,
         }[phase](run, figures)
-        self.button.setText(text)
+        self.button.setText(text.replace("&", "&&"))
         self.button.setAccessibleName(text)
         self.button.setToolTip(self._tool_tip(figures))
         self.button.setIcon(state_signs.icon(_sign(phase, run, figures), self._appearance.theme))
@@ -161,7 +161,7 @@ class RunProgress(QWidget):
 
     def _name(self, run: WatchedRun, guid: int) -> str:
         described = run.description.resources.get(guid)
-        return shown_name(described) if described is not None else str(guid)
+        return " ".join(shown_name(described).split()) if described is not None else f"#{guid}"
 
     def _tool_tip(self, figures: RunFigures) -> str:
         return "\n".join(f"{figures.counts[state]} {state.name}" for state in ResourceState if figures.counts[state])

@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QFont, QPen
 
 from nepi_gui.appearance import Theme
 from nepi_gui.number_text import number_text
+from nepi_gui.plots.shapes import Scale
 
 SIDE_WIDTH = 56
 HEIGHT, LABEL_HEIGHT = 20, 12
@@ -87,6 +88,14 @@ def paint_axis(axis: pyqtgraph.AxisItem, theme: Theme, font: QFont) -> None:
     axis.setTextPen(QPen(QColor(theme.muted)))
     axis.labelStyle = {"color": theme.muted, "font-size": f"{small.pointSizeF():.1f}pt"}
     axis.label.setFont(small)
+
+
+def major_ticks(axis: pyqtgraph.AxisItem, scale: Scale, size: float) -> list[float]:
+    """Return where the lines of the grid are that an axis of some pixels asks for."""
+    if size < 1 or scale.high <= scale.low:
+        return []
+    levels = axis.tickValues(scale.low, scale.high, size)
+    return [float(each) for each in levels[0][1]] if levels else []
 
 
 def time_text(since: float, spacing: float = 0.1) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from PySide6.QtGui import QColor
 
 # Changed so that each has a contrast of at least 3 on the plots' ground; in an order in which neighbours differ most.
@@ -9,6 +11,7 @@ _LIGHT = ("#0069a8", "#d55e00", "#00845f", "#c1559b", "#8a6a00", "#1f2933", "#3a
 _DARK = ("#56b4e9", "#f5903d", "#2fc79b", "#e08fc0", "#f0e442", "#e6e9ed", "#8f8cff", "#c97a5a")
 
 
+@lru_cache(128)
 def curve_colour(number: int, is_dark: bool) -> QColor:
     """Return the colour of a curve by its number in the plot; from the ninth on they come again, paler."""
     colours = _DARK if is_dark else _LIGHT

@@ -35,6 +35,7 @@ class Controls(QWidget):
         )
         for text, seconds in zip(texts, _WINDOWS, strict=True):
             self.window_box.addItem(text, seconds)
+        self.list = self._button(self.tr("Series"), self.tr("List all series of the run, to choose from"), True)
         self.pause = self._button(self.tr("Pause"), self.tr("Stand still while the run goes on (Space)"), True)
         self.fit = self._button(self.tr("Fit"), self.tr("Show the whole run and all values (Home)"), False)
         self.fit.setIcon(icons.icon("fit"))
@@ -66,6 +67,7 @@ class Controls(QWidget):
         layout = QHBoxLayout(self)
         layout.setContentsMargins(4, 0, 4, 0)
         layout.setSpacing(4)
+        layout.addWidget(self.list)
         layout.addWidget(self.window_box)
         for button in (self.pause, self.fit, self.clock, self.link):
             layout.addWidget(button)

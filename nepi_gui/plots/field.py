@@ -89,6 +89,7 @@ class Field(QGraphicsWidget):
         """Draw what happened; texts that would lie upon each other go below each other."""
         ends: list[float] = []
         metrics = QFontMetricsF(painter.font())
+        most = int((field.height() - 2) / metrics.height())
         for mark in self.picture.marks:
             x = _pixel(mark.time, self.picture.across, field.left(), field.right())
             if not field.left() <= x <= field.right():
@@ -97,17 +98,19 @@ class Field(QGraphicsWidget):
             painter.drawLine(QPointF(x, field.top()), QPointF(x, field.bottom()))
             if not mark.text:
                 continue
-            width = metrics.horizontalAdvance(mark.text) + 2 * _MARK_ROOM
-            left = x if x + width <= field.right() else x - width
+            text = metrics.elidedText(mark.text, Qt.TextElideMode.ElideMiddle, field.width() - 2 * _MARK_ROOM)
+            width = metrics.horizontalAdvance(text) + 2 * _MARK_ROOM
+            left = x if x + width <= field.right() else max(x - width, field.left())
             row = next((row for row, end in enumerate(ends) if end < left), len(ends))
+            if row >= most:  # there may be thousands
+                continue
             ends[row : row + 1] = [left + width]
             place = QRectF(left, field.top() + 2 + row * metrics.height(), width, metrics.height())
-            if place.bottom() < field.bottom():
-                ground = QColor(self.theme.plate)
-                ground.setAlphaF(0.8)
-                painter.fillRect(place, ground)
-                painter.setPen(QColor(self.theme.warning))
-                painter.drawText(place, Qt.AlignmentFlag.AlignCenter, mark.text)
+            ground = QColor(self.theme.plate)
+            ground.setAlphaF(0.8)
+            painter.fillRect(place, ground)
+            painter.setPen(QColor(self.theme.warning))
+            painter.drawText(place, Qt.AlignmentFlag.AlignCenter, text)
 
     def _draw_cursors(self, painter: QPainter, field: QRectF) -> None:
         picture = self.picture

@@ -1,19 +1,31 @@
-"""The legend of a plot: its curves with their values, as a list with keys of its own."""
+"""The legend of a plot: its curves with their values, beside each other in few rows, with keys of its own."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPixmap
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTreeView, QWidget
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFrame,
+    QListView,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QWidget,
+)
 
 from nepi_gui.plots.curves import Curve
 
 _Index = QModelIndex | QPersistentModelIndex
 _NAME, _VALUE = 0, 1
-_SWATCH = QSize(18, 12)
+_SWATCH = QSize(14, 12)
+_VALUE_ROOM = "00.00"
+_BESIDE = 46  # pixels that check box and swatch take
+_GAP = 10  # pixels between two entries
+_NARROWEST = 180
 
 
 class LegendModel(QAbstractTableModel):
@@ -41,7 +53,7 @@ class LegendModel(QAbstractTableModel):
         """Show other values."""
         if self._curves and list(values) != self._values:
             self._values = list(values)
-            self.dataChanged.emit(self.index(0, _VALUE), self.index(len(self._curves) - 1, _VALUE))
+            self.dataChanged.emit(self.index(0, _NAME), self.index(len(self._curves) - 1, _VALUE))
 
     def curve(self, index: _Index) -> Curve:
         """Return the curve of a row."""
@@ -68,7 +80,7 @@ class LegendModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.TextAlignmentRole and not is_name:
             return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         if role == Qt.ItemDataRole.DecorationRole and is_name:
-            return _swatch(self._colours[index.row()])
+            return _swatch(self._colours[index.row()].rgba())
         if role == Qt.ItemDataRole.CheckStateRole and is_name:
             return Qt.CheckState.Checked if curve.is_visible else Qt.CheckState.Unchecked
         return None
@@ -82,7 +94,27 @@ class LegendModel(QAbstractTableModel):
         return True
 
 
-class Legend(QTreeView):
+class _Entries(QStyledItemDelegate):
+    """Draws a curve's name with its value behind; what is too long is cut out of the name."""
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: _Index) -> None:
+        super().initStyleOption(option, index)
+        value = index.model().index(index.row(), _VALUE).data()
+        metrics, rect = option.fontMetrics, option.rect
+        room = rect.width() - _BESIDE - (metrics.horizontalAdvance(f"  {value}") if value else 0)
+        name = metrics.elidedText(option.text, Qt.TextElideMode.ElideMiddle, room)
+        option.text = f"{name}  {value}" if value else name
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
+        legend = self.parent()
+        assert isinstance(legend, Legend)
+        curve, metrics = legend.curves.curve(index), legend.fontMetrics()
+        wanted = metrics.horizontalAdvance(f"{curve.name}  {_VALUE_ROOM} {curve.unit}") + _BESIDE + _GAP
+        most = max(legend.viewport().width() // 2, _NARROWEST)
+        return QSize(min(wanted, most), max(metrics.height(), legend.iconSize().height()) + 3)
+
+
+class Legend(QListView):
     """Shows a `LegendModel`; a curve that is selected is drawn strong.
 
     Signals:
@@ -99,27 +131,39 @@ class Legend(QTreeView):
         super().__init__(parent)
         self.curves = LegendModel(self)
         self.setModel(self.curves)
+        self.setItemDelegate(_Entries(self))
         self.setAccessibleName(self.tr("Legend"))
-        self.setHeaderHidden(True)
-        self.setRootIsDecorated(False)
-        self.setUniformRowHeights(True)
+        self.setFlow(QListView.Flow.LeftToRight)
+        self.setWrapping(True)
+        self.setResizeMode(QListView.ResizeMode.Adjust)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setIconSize(_SWATCH)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        self.header().setMinimumSectionSize(20)
-        self.header().setStretchLastSection(False)
-        self.header().setSectionResizeMode(_NAME, QHeaderView.ResizeMode.Stretch)
-        self.header().setSectionResizeMode(_VALUE, QHeaderView.ResizeMode.Fixed)
-        self.header().resizeSection(_VALUE, self.fontMetrics().horizontalAdvance("00.00-00.00 Mbit/s") + 8)
         self.customContextMenuRequested.connect(self._ask)
         self.selectionModel().selectionChanged.connect(self.picked)
 
+    def height_of_rows(self, width: int, most: int) -> int:
+        """Return how high it is for all of its rows, or about as many as there is room for; at least one.
+
+        Args:
+            width: in pixels, that it has.
+            most: pixels that it may take.
+        """
+        sizes = [self.sizeHintForIndex(self.curves.index(row, _NAME)) for row in range(self.curves.rowCount())]
+        line = max((size.height() for size in sizes), default=self.fontMetrics().height() + 2)
+        rows, left = 1, 0
+        for size in sizes:
+            if left and left + size.width() > width:
+                rows, left = rows + 1, 0
+            left += size.width()
+        return line * max(min(rows, round(most / line)), 1)
+
     def chosen(self) -> list[Curve]:
         """Return the curves that are selected."""
-        return [self.curves.curve(index) for index in self.selectionModel().selectedRows()]
+        return [self.curves.curve(index) for index in self.selectionModel().selectedIndexes()]
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
@@ -131,10 +175,11 @@ class Legend(QTreeView):
         self.asked.emit(self.chosen(), self.viewport().mapToGlobal(place))
 
 
-def _swatch(colour: QColor) -> QPixmap:
+@lru_cache(64)
+def _swatch(colour: int) -> QPixmap:
     picture = QPixmap(_SWATCH)
     picture.fill(Qt.GlobalColor.transparent)
     painter = QPainter(picture)
-    painter.fillRect(0, 4, _SWATCH.width(), 4, colour)
+    painter.fillRect(0, 4, _SWATCH.width(), 4, QColor.fromRgba(colour))
     painter.end()
     return picture

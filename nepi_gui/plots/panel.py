@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from PySide6.QtCore import QPoint, Qt, QTimer
-from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QPalette, QShowEvent
+from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QPalette, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QLabel, QMenu, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from nepi_gui.editor import Editor
 from nepi_gui.icons import icon_of_type
+from nepi_gui.panels.refreshing import Refreshing
 from nepi_gui.plots.controls import Controls
 from nepi_gui.plots.dragging import dragged_series
-from nepi_gui.plots.remembering import KeptPlot, first_plots, from_text, kept, to_text
+from nepi_gui.plots.remembering import from_text, to_text
+from nepi_gui.plots.restoring import Restoring
 from nepi_gui.plots.series import SeriesInfo, SeriesKey
 from nepi_gui.plots.tree import SeriesTree
 from nepi_gui.watching.watched_run import WatchedRun
@@ -25,7 +27,10 @@ if TYPE_CHECKING:
     from nepi_gui.plots.plot import Plot
     from nepi_gui.plots.stack import PlotStack
 
-_TREE_WIDTH, _ROOM = 260, 900
+_TREE_WIDTH = 260
+_ROOM = 900  # pixels of width from which the list of series is there by itself
+_LIST = "plots_list"  # the setting: whether the list is there
+_LISTINGS = 500  # ms between two listings of all series, while more of them come up
 _VALUES = 250  # ms between two looks at the last values
 
 
@@ -42,20 +47,21 @@ class PlotsPanel(QWidget):
         super().__init__()
         self._editor = editor
         self.stack: PlotStack | None = None
-        self._pending: list[tuple[KeptPlot, Plot | None]] = []
-        self._is_default = False
+        self._restoring = Restoring()
         self._is_restoring = False
         self._is_stale = True
         self.tree = SeriesTree(self)
         self.controls = Controls(self)
         self._words = QLabel(self)
         self._values = QTimer(self, singleShot=True, interval=_VALUES)
+        self._listing = Refreshing(self.tree, self._list_series, _LISTINGS)
         self._values.timeout.connect(self.tree.show_values)
         self._lay_out()
-        self.setFocusProxy(self.tree)
+        self._show_list()
         self.setAcceptDrops(True)
         self.tree.chosen.connect(self.plot)
         self.tree.asked.connect(self._open_menu)
+        self.controls.list.clicked.connect(self._choose_list)
         editor.run_changed.connect(self._on_run)
         self._show_words()
 
@@ -83,6 +89,23 @@ class PlotsPanel(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._splitter)
 
+    def _choose_list(self, is_shown: bool) -> None:
+        self._editor.settings.keep(_LIST, is_shown)
+        self._show_list()
+
+    def _show_list(self) -> None:
+        """Show the list of series as the user has chosen, or else when there is room."""
+        is_shown = self._editor.settings.is_on(_LIST, self.width() >= _ROOM)
+        self.tree.setVisible(is_shown)
+        if is_shown and self.isVisible():
+            self._listing.catch_up()
+        self.controls.list.setChecked(is_shown)
+        self.setFocusProxy(self.tree if is_shown else self.controls.list)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._show_list()
+
     # -- the run ---------------------------------------------------------------------------------------
 
     @property
@@ -103,6 +126,7 @@ class PlotsPanel(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._catch_up()
+        self._show_list()
         if self.stack is not None:
             self.stack.refresh()
 
@@ -118,9 +142,16 @@ class PlotsPanel(QWidget):
             stack.watch(self.run)
             self._is_restoring = False
             self.controls.watch(stack)
-            self._restore()
+            self._restoring = Restoring(from_text(self._editor.settings.text(self._setting())))
             self._take_in(True)
+            if self.tree.isVisible():
+                self._listing.at_once()
         self._show_words()
+
+    def _list_series(self) -> None:
+        data = self.stack.data if self.stack is not None else None
+        if data is not None:
+            self.tree.show_series(data.series.values(), self._icon_of, data.last_value)
 
     def _make_stack(self) -> PlotStack:
         if self.stack is None:
@@ -151,7 +182,7 @@ class PlotsPanel(QWidget):
         if data is None:
             return
         if has_more:
-            self.tree.show_series(data.series.values(), self._icon_of, data.last_value)
+            self._listing.soon()
             self._fill()
             self._show_words()
         elif self.tree.isVisible() and not self._values.isActive():
@@ -211,11 +242,11 @@ class PlotsPanel(QWidget):
         """Plot a series; return why it cannot be."""
         assert stack.data is not None
         unit = stack.data.series[key].unit
-        if plot is not None and not anew:
-            if refusal := plot.refusal(unit):
-                return refusal
-            if any(getattr(each, "info", None) == stack.data.series[key] for each in plot.curves):
-                return ""
+        if plot is not None and not anew and (refusal := plot.refusal(unit)):
+            return refusal
+        info, places = stack.data.series[key], [plot] if plot is not None else stack.plots
+        if not anew and any(each.shows(key) for each in places):
+            return self.tr("{0} is plotted already.").format(info.name)
         target = None if anew else plot or next((each for each in stack.plots if unit in each.units), None)
         (target or stack.add_plot()).add(stack.data.curve(key))
         return ""
@@ -297,58 +328,18 @@ class PlotsPanel(QWidget):
     def _setting(self) -> str:
         return f"plots/{quote(self.run.exp_id, safe='')}" if self.run is not None else ""
 
-    def _restore(self) -> None:
-        """Begin with the plots that the experiment had before."""
-        plots = from_text(self._editor.settings.text(self._setting()))
-        self._is_default = plots is None
-        self._pending = [(each, None) for each in plots or []]
-
     def _fill(self) -> None:
-        """Plot what is wanted of the series that there are by now."""
-        stack = self.stack
-        if stack is None or stack.data is None:
-            return
-        if self._is_default and not self._pending:
-            self._pending = [(each, None) for each in first_plots(stack.data.series.values())]
-        self._is_restoring = True
-        self._pending = [left for wanted, plot in self._pending if (left := self._fill_one(stack, wanted, plot))]
-        self._is_restoring = False
-
-    def _fill_one(self, stack: PlotStack, wanted: KeptPlot, plot: Plot | None) -> tuple[KeptPlot, Plot | None] | None:
-        """Plot what there is of a plot that was kept; return what is still missing."""
-        assert stack.data is not None
-        from nepi_gui.plots.contents import Kind
-
-        missing = []
-        for each in wanted.series:
-            key = each.find(stack.data.series)
-            if key is None:
-                missing.append(each)
-                continue
-            if plot is None:
-                plot = stack.add_plot()
-                plot.show_kind(Kind(wanted.kind))
-                plot.show_log(wanted.is_log)
-                plot.show_bands(wanted.shows_bands)
-            plot.add(stack.data.curve(key))
-        left = KeptPlot(missing, wanted.kind, wanted.is_log, wanted.shows_bands)
-        return (left, plot) if missing else None
+        """Plot what the experiment had before, of the series that there are by now."""
+        if self.stack is not None and self.stack.data is not None:
+            self._is_restoring = True
+            self._restoring.fill(self.stack)
+            self._is_restoring = False
 
     def _on_changed(self) -> None:
         if not self._is_restoring and self.run is not None and self.stack is not None and self.stack.data is not None:
-            self._is_default = False
-            self._editor.settings.keep(self._setting(), to_text(self._kept_plots(self.stack)))
+            self._restoring.leave_to_user()
+            self._editor.settings.keep(self._setting(), to_text(self._restoring.kept(self.stack)))
         self._show_words()
-
-    def _kept_plots(self, stack: PlotStack) -> list[KeptPlot]:
-        made = []
-        waiting = {id(plot): wanted for wanted, plot in self._pending if plot is not None}
-        for plot in stack.plots:
-            own = [kept(each.info) for each in plot.curves if not getattr(each, "of_run", "-")]  # type: ignore[attr-defined]
-            more = waiting[id(plot)].series if id(plot) in waiting else []
-            if own or more:
-                made.append(KeptPlot([*own, *more], plot.kind, plot.is_log, plot.shows_bands))
-        return [*made, *(wanted for wanted, plot in self._pending if plot is None)]
 
     # -- files ---------------------------------------------------------------------------------------------
 

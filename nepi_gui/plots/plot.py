@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterable, Sequence
+from functools import partial
 
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QColor, QDragEnterEvent, QDragMoveEvent, QDropEvent
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
+from PySide6.QtGui import QColor, QDragEnterEvent, QDragMoveEvent, QDropEvent, QResizeEvent
+from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
 from nepi_gui import icons
 from nepi_gui.appearance import Appearance, Theme
 from nepi_gui.number_text import number_with_unit
-from nepi_gui.plots.axes import HEIGHT, LABEL_HEIGHT, SIDE_WIDTH
+from nepi_gui.plots.axes import HEIGHT, LABEL_HEIGHT, SIDE_WIDTH, major_ticks
 from nepi_gui.plots.colours import blended, curve_colour
 from nepi_gui.plots.contents import Contents, Kind, along_time, bands, distributions
-from nepi_gui.plots.curves import Curve, factor_between
+from nepi_gui.plots.curves import Curve, RunCurve, factor_between
 from nepi_gui.plots.dragging import dragged_series
 from nepi_gui.plots.field import Mark
+from nepi_gui.plots.head import PlotHead
+from nepi_gui.plots.series import SeriesKey
 from nepi_gui.plots.shapes import Scale, scale_of
-from nepi_gui.plots.side import PlotSide
 from nepi_gui.plots.view import PlotView
 
 _PALE = 0.55
-_LOWEST = 110
+_LOWEST = 116
 _SHRINKS = 2.0  # times that a range may be longer than what is seen, before it is made shorter
 
 
@@ -71,8 +74,8 @@ class Plot(QWidget):
         self._scales = (Scale(0, 1), Scale(0, 1))
         self._ticks_of: tuple[Scale, float] | None = None  # what the lines of the grid were computed for
         self.view = PlotView(self)
-        self.side = PlotSide(self)
-        self.legend = self.side.legend
+        self.head = PlotHead(self)
+        self.legend = self.head.legend
         self._lay_out()
         self.setMinimumHeight(_LOWEST)
         self.setAcceptDrops(True)
@@ -82,10 +85,10 @@ class Plot(QWidget):
         self.show_theme()
 
     def _listen(self) -> None:
-        self.side.kind_box.currentIndexChanged.connect(self._choose_kind)
-        self.side.log_button.toggled.connect(self.show_log)
-        self.side.band_button.toggled.connect(self.show_bands)
-        self.side.close_button.clicked.connect(self.closed)
+        self.head.kind_box.currentIndexChanged.connect(self._choose_kind)
+        self.head.log_button.toggled.connect(self.show_log)
+        self.head.band_button.toggled.connect(self.show_bands)
+        self.head.close_button.clicked.connect(self.closed)
         self.legend.removed.connect(self.remove)
         self.legend.picked.connect(self.refreshed)
         self.legend.asked.connect(self._open_menu)
@@ -94,11 +97,15 @@ class Plot(QWidget):
         self.view.asked.connect(self._open_own_menu)
 
     def _lay_out(self) -> None:
-        layout = QHBoxLayout(self)
+        layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(4)
+        layout.setSpacing(0)
+        layout.addWidget(self.head)
         layout.addWidget(self.view, 1)
-        layout.addWidget(self.side)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.head.fit_legend()
 
     # -- curves ----------------------------------------------------------------------------------------
 
@@ -117,8 +124,17 @@ class Plot(QWidget):
         text = self.tr("This plot has axes for {0} and {1}; values in {2} need a plot of their own.")
         return text.format(left, right, _unit_text(unit))
 
-    def add(self, curve: Curve) -> bool:
-        """Show one more curve; tell whether there is an axis for it."""
+    def shows(self, key: SeriesKey) -> bool:
+        """Tell whether a series of the run that is watched is among the curves."""
+        own = (each for each in self.curves if isinstance(each, RunCurve) and not each.of_run)
+        return any(each.info.key == key for each in own)
+
+    def add(self, curve: Curve, number: int = 0) -> bool:
+        """Show one more curve; tell whether there is an axis for it.
+
+        Args:
+            number: for its colour and its place; when another curve has it, the next free one is taken.
+        """
         place = self.place_for(curve.unit)
         if place is None:
             return False
@@ -126,8 +142,9 @@ class Plot(QWidget):
         if self.units[curve.side] is None:
             self.units[curve.side] = curve.unit
         used = {each.number for each in self.curves}
-        curve.number = next(number for number in range(len(used) + 1) if number not in used)
+        curve.number = next(each for each in itertools.count(number) if each not in used)
         self.curves.append(curve)
+        self.curves.sort(key=_number)
         self._show_curves()
         return True
 
@@ -169,27 +186,27 @@ class Plot(QWidget):
     # -- how it is shown -------------------------------------------------------------------------------
 
     def _choose_kind(self) -> None:
-        self.kind = Kind(self.side.kind_box.currentData())
+        self.kind = Kind(self.head.kind_box.currentData())
         self._kept = [None, None]
         self._name_axes()
         self.changed.emit()
 
     def show_kind(self, kind: Kind) -> None:
         """Show the series along the time, or their distribution."""
-        self.side.kind_box.setCurrentIndex(self.side.kind_box.findData(kind))
+        self.head.kind_box.setCurrentIndex(self.head.kind_box.findData(kind))
 
     def show_log(self, is_on: bool) -> None:
         """Show values on a logarithmic scale, or not."""
         self.is_log = is_on
         self._kept = [None, None]
-        self.side.log_button.setChecked(is_on)
+        self.head.log_button.setChecked(is_on)
         self._name_axes()
         self.changed.emit()
 
     def show_bands(self, is_on: bool) -> None:
         """Show means and percentiles, or not."""
         self.shows_bands = is_on
-        self.side.band_button.setChecked(is_on)
+        self.head.band_button.setChecked(is_on)
         self.changed.emit()
 
     def fit_values(self) -> None:
@@ -218,14 +235,14 @@ class Plot(QWidget):
         view.value_axis.setLogMode(self.is_log)
         view.value_axis.setLabel(None if along_time else self.units[0] or None)
         view.show_room(has_axis_below=self.is_lowest or not along_time)
-        self.side.band_button.setEnabled(along_time)
+        self.head.band_button.setEnabled(along_time)
         for side, axis in enumerate(view.sides):
             axis.setLogMode(self.is_log and along_time)
             unit = self.units[side] if along_time else "%" if side == 0 else None
             axis.setLabel(unit or None)
             axis.setOpacity(0.0 if unit is None else 1.0)
-            axis.setWidth(SIDE_WIDTH)
             axis.setVisible(side == 0 or self._has_right)
+            axis.setWidth(SIDE_WIDTH)  # after it is shown: hidden ones forget how wide they are
         view.value_axis.setHeight(HEIGHT if self.units[0] in (None, "") else HEIGHT + LABEL_HEIGHT)
 
     def _stretch(self, place: float, factor: float) -> None:
@@ -292,9 +309,9 @@ class Plot(QWidget):
                 axis.setRange(scale.low, scale.high)
         ticks_of = (self._scales[0], view.field.size().height())
         if ticks_of != self._ticks_of:
-            self._ticks_of, picture.lines_up = ticks_of, _major_ticks(view.sides[0], *ticks_of)
+            self._ticks_of, picture.lines_up = ticks_of, major_ticks(view.sides[0], *ticks_of)
         picture.words = "" if any(len(each.x) for each in picture.shapes) else self._words()
-        view.field.update()
+        view.field.update(view.field.rect().adjusted(3, 3, -3, -3))  # without the axes beside it
 
     def _words(self) -> str:
         return self.tr("No samples in this time yet.") if self.curves else self.tr("Drop a series here.")
@@ -336,8 +353,8 @@ class Plot(QWidget):
             menu.addSeparator()
         menu.addAction(self.tr("&Fit the values")).triggered.connect(self.fit_values)
         for kind, title in (("png", self.tr("Save as &PNG…")), ("svg", self.tr("Save as &SVG…"))):
-            menu.addAction(title).triggered.connect(_emitting(self.exporting, kind))
-        menu.addAction(self.tr("Save the numbers as &CSV…")).triggered.connect(_emitting(self.exporting, "csv"))
+            menu.addAction(title).triggered.connect(partial(self.exporting.emit, kind))
+        menu.addAction(self.tr("Save the numbers as &CSV…")).triggered.connect(partial(self.exporting.emit, "csv"))
         menu.addSeparator()
         menu.addAction(icons.icon("close"), self.tr("&Close this plot")).triggered.connect(self.closed)
         menu.popup(place)
@@ -362,17 +379,8 @@ class Plot(QWidget):
             self.dropped.emit(keys)
 
 
-def _emitting(signal: object, kind: str) -> object:
-    from functools import partial
-
-    return partial(signal.emit, kind)  # type: ignore[attr-defined]
-
-
-def _major_ticks(axis: object, scale: Scale, size: float) -> list[float]:
-    if size < 1 or scale.high <= scale.low:
-        return []
-    levels = axis.tickValues(scale.low, scale.high, size)  # type: ignore[attr-defined]
-    return [float(each) for each in levels[0][1]] if levels else []
+def _number(curve: Curve) -> int:
+    return curve.number
 
 
 def _value_text(bounds: tuple[float, float], unit: str) -> str:

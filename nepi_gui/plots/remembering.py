@@ -9,7 +9,9 @@ from typing import Any
 
 from nepi_gui.plots.series import SeriesInfo, SeriesKey
 
-_FIRST = 4  # series of a kind that are plotted when nothing was chosen
+FIRST = 4
+"""Series of a kind that are plotted at most when nothing was chosen."""
+
 _FAVOURITES = ("rtt", "throughput")
 
 
@@ -78,10 +80,10 @@ def _plot(told: Mapping[str, Any]) -> KeptPlot:
 def first_plots(series: Iterable[SeriesInfo]) -> list[KeptPlot]:
     """Return what is plotted when nobody has chosen: round-trip times and throughput, or else what there is."""
     listed = list(series)
-    favourites = [[each for each in listed if each.key.series == name][:_FIRST] for name in _FAVOURITES]
+    favourites = [[each for each in listed if each.key.series == name][:FIRST] for name in _FAVOURITES]
     chosen = [each for each in favourites if each]
     if not chosen and listed:
         first = listed[0]
         same = [each for each in listed if (each.key.series, each.unit) == (first.key.series, first.unit)]
-        chosen = [same[:_FIRST]]
+        chosen = [same[:FIRST]]
     return [KeptPlot([kept(each) for each in group]) for group in chosen]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from nepi_gui.plots.curves import RunCurve
 from nepi_gui.plots.series import SeriesInfo, SeriesKey
 from nepi_gui.plots.source import RunSource
 from nepi_gui.plots.tail import Tail
+
+_RESTS = 20  # times as long as it has taken to read which series there are, until that is read again
 
 
 class RunData:
@@ -29,6 +32,7 @@ class RunData:
     """
 
     def __init__(self, folder: Path, origin: float, is_live: bool) -> None:
+        self._folder = folder
         self.source = RunSource(folder)
         self.origin = origin
         self.is_live = is_live
@@ -37,29 +41,37 @@ class RunData:
         self.newest = float("-inf")
         self._tails: dict[SeriesKey, Tail] = {}
         self._data: list[CurveData] = []
-        self._known = -1
-        self.look_for_series()
+        self._next_look = 0.0
+        self._look_for_series()
 
     def close(self) -> None:
         """Give back the file."""
         self.source.close()
 
-    def look_for_series(self) -> bool:
+    def _look_for_series(self) -> bool:
         """Read which series there are; tell whether there are more than before."""
-        if self.source.series_number == self._known:
+        if self.source.series_number == len(self.series) or time.monotonic() < self._next_look:
             return False
-        self._known = self.source.series_number
+        begun, before = time.monotonic(), len(self.series)
         self.series = {each.key: each for each in self.source.catalogue()}
-        return True
+        self._next_look = begun + (time.monotonic() - begun) * _RESTS  # with thousands it takes long, and more come
+        return len(self.series) > before
 
     def pull(self) -> bool:
         """Take in what has come; tell whether there are more series than before."""
+        if not self.series and self.source.notices:
+            self._open_again()
         for key, (times, values) in self.source.news().items():
             self.last[key] = float(values[-1])
             self.newest = max(self.newest, float(times[-1]))
             if (tail := self._tails.get(key)) is not None:
                 tail.take(times, values)
-        return self.look_for_series()
+        return self._look_for_series()
+
+    def _open_again(self) -> None:
+        """Have another look at a record that could not be read: at the start of a run it is still to be made."""
+        self.source.close()
+        self.source = RunSource(self._folder)
 
     def last_value(self, key: SeriesKey) -> float:
         """Return the last value of a series; NaN when it has none."""
@@ -83,6 +95,7 @@ class RunData:
 
     def end(self) -> None:
         """Take note that nothing will come any more."""
+        self._next_look = 0.0
         self.pull()
         self.is_live = False
         for each in self._data:

@@ -80,5 +80,5 @@ class SeriesSource(Protocol):
 
 
 def owners(resources: Iterable[RecordedResource]) -> dict[int, str]:
-    """Return what the resources of a record are called."""
-    return {each.guid: each.label or f"{short_type(each.rtype)} {each.guid}" for each in resources}
+    """Return what the resources of a record are called, in one line each."""
+    return {each.guid: " ".join(each.label.split()) or f"{short_type(each.rtype)} {each.guid}" for each in resources}

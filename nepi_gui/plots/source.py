@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nepi_core.runs.reader import RecordedResource
+from nepi_core.runs.reader import recorded_resource
 from nepi_core.runs.run_file import RunFile
 from nepi_core.runs.run_samples import RunSamples
 from nepi_gui.plots.series import Columns, SeriesInfo, SeriesKey, owners
@@ -45,7 +45,7 @@ class RunSource:
 
     def catalogue(self) -> list[SeriesInfo]:
         """Return all series that there are so far, in the order of their resources."""
-        names = owners(self._file.rows(RecordedResource, _RESOURCES))
+        names = owners(self._file.rows(recorded_resource, _RESOURCES))
         return self._file.rows(partial(_info, names), _SERIES)
 
     def columns(self, key: SeriesKey, begin: float, end: float) -> Columns:

@@ -15,6 +15,7 @@ from nepi_core.description import Value
 from nepi_core.structure import shown_name
 from nepi_gui.appearance import Appearance
 from nepi_gui.panels.run_timeline.marks import Marks
+from nepi_gui.plots.axes import major_ticks
 from nepi_gui.plots.contents import Kind
 from nepi_gui.plots.curves import Curve, RunCurve
 from nepi_gui.plots.dragging import dragged_series
@@ -157,11 +158,12 @@ class PlotStack(QWidget):
 
     # -- plots -----------------------------------------------------------------------------------------
 
-    def add_plot(self) -> Plot:
-        """Add an empty plot below the others."""
+    def add_plot(self, place: int | None = None) -> Plot:
+        """Add an empty plot at a place, 0 for the uppermost; None for below the others."""
         plot = Plot(self._appearance, self)
-        self.plots.append(plot)
-        self._splitter.addWidget(plot)
+        place = len(self.plots) if place is None else place
+        self.plots.insert(place, plot)
+        self._splitter.insertWidget(place, plot)
         plot.changed.connect(self._on_plot)
         plot.refreshed.connect(self.refresh)
         plot.closed.connect(self._on_closed)
@@ -353,8 +355,7 @@ class PlotStack(QWidget):
             return []
         view = self.plots[-1].view
         view.time_axis.origin, view.time_axis.shows_clock = self.time.origin, self.shows_clock
-        levels = view.time_axis.tickValues(across.low, across.high, view.columns)
-        return [float(each) for each in levels[0][1]] if levels else []
+        return major_ticks(view.time_axis, across, view.columns)
 
     # -- drops -------------------------------------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, QSortFilterProxyModel, Qt, Signal
 from PySide6.QtGui import QKeyEvent
@@ -74,6 +74,7 @@ class SeriesTree(QWidget):
     ) -> None:
         """List other series; see `SeriesModel.show`."""
         listed = list(series)
+        opened = self._opened()
         self._model.show(listed, icon_of, last_value)
         header = self.list.header()
         header.setStretchLastSection(False)
@@ -83,6 +84,26 @@ class SeriesTree(QWidget):
         header.resizeSection(1, _VALUE_WIDTH)
         if len(listed) <= _UNFOLDED or self.search.text():
             self.list.expandAll()
+        else:
+            self._open_again(opened)
+
+    def _opened(self) -> set[object]:
+        """Return what is unfolded, by its series' resources and traces."""
+        return {_branch(index) for index in self._branches() if self.list.isExpanded(index)}
+
+    def _open_again(self, opened: set[object]) -> None:
+        for index in self._branches() if opened else ():
+            if _branch(index) in opened:
+                self.list.expand(index)
+
+    def _branches(self) -> Iterator[QModelIndex]:
+        """Yield resources and, where they are unfolded, their traces."""
+        for row in range(self._fitting.rowCount()):
+            heading = self._fitting.index(row, 0)
+            yield heading
+            if self.list.isExpanded(heading):
+                for below in range(self._fitting.rowCount(heading)):
+                    yield self._fitting.index(below, 0, heading)
 
     def show_values(self) -> None:
         """Show the last values anew, of what is seen."""
@@ -122,3 +143,9 @@ class SeriesTree(QWidget):
                 self.chosen.emit(self.keys())
                 return True
         return super().eventFilter(watched, event)
+
+
+def _branch(index: QModelIndex) -> object:
+    """Return what a resource or a trace of the list is told by: its depth, guid and trace."""
+    guid, trace, _ = index.data(Role.KEYS)[0]
+    return (guid, trace) if index.parent().isValid() else guid

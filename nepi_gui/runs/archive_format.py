@@ -6,7 +6,7 @@ import json
 import re
 import stat
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -20,11 +20,19 @@ MANIFEST = "nepi-run.json"
 FOLDER = "run/"
 """Where the run's files are in the archive."""
 
+Progress = Callable[[int, int], None]
+"""Is told bytes so far and bytes in all, now and then, at last when nothing but the last step is left; what it raises
+ends the work, of which nothing stays."""
+
 _FORMAT, _VERSION = "nepi-run", 1
 _MOST_MANIFEST = 16 * 1024
 _MOST_ENTRIES = 200_000
 _LONGEST_NAME = 1024
 _NAME = re.compile(r"[\w+=,@][\w+=,@. -]{0,199}")  # what an experiment and a run can be called
+
+
+def heed_not(done: int, total: int) -> None:
+    """Take no note of progress."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +62,8 @@ def is_archive(path: Path) -> bool:
     if path.suffix.lower() == SUFFIX:
         return True
     try:
+        if not path.is_file():  # a pipe would be waited for
+            return False
         with path.open("rb") as file:
             head = file.read(30 + len(MANIFEST))
     except (OSError, ValueError):  # ValueError: the name holds a NUL

@@ -9,7 +9,7 @@ import sqlite3
 import stat
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, suppress
 from datetime import datetime
 from pathlib import Path
@@ -17,7 +17,7 @@ from pathlib import Path
 from nepi_core.errors import RunStoreError
 from nepi_core.runs.database import FILE_NAME as STORE_NAME
 from nepi_core.runs.reader import is_running
-from nepi_gui.runs.archive_format import FOLDER, MANIFEST, SUFFIX, Manifest
+from nepi_gui.runs.archive_format import FOLDER, MANIFEST, SUFFIX, Manifest, Progress, heed_not
 from nepi_gui.runs.listing import is_run, read_run
 from nepi_gui.runs.reporting import write_report_apart
 
@@ -29,20 +29,13 @@ _EXPORTED_LIVE = "It was exported while it went on."
 
 logger = logging.getLogger("nepi.gui")
 
-Progress = Callable[[int, int], None]
-"""Is told bytes so far and bytes in all, now and then; what it raises ends the export."""
-
-
-def _heed_not(done: int, total: int) -> None:
-    pass
-
 
 def archive_name(folder: Path) -> str:
     """Return what the archive of a run is called when nobody says otherwise."""
     return f"{folder.parent.name}-{folder.name}{SUFFIX}"
 
 
-def export_run(folder: Path, output: Path, *, with_work: bool = False, progress: Progress = _heed_not) -> None:
+def export_run(folder: Path, output: Path, *, with_work: bool = False, progress: Progress = heed_not) -> None:
     """Write a run into an archive, which is there when it is complete.
 
     The run store is copied as it is at one moment. Of files that grow, what is there at the beginning is taken; links,
@@ -104,13 +97,15 @@ class _Export:
                 self._add(archive, path, path.relative_to(self._folder).as_posix(), size)
         with target.open("rb") as file:
             os.fsync(file.fileno())
+        self._progress(self._total, self._total)
 
     def _files(self) -> Iterator[tuple[Path, int]]:
         """Yield the plain files of the run but its store, each with its size."""
+        own = self._place.name  # which is in the run's folder when the archive is to be
         for folder, names, files in os.walk(self._folder):  # which does not follow links
             here = Path(folder)
-            if here == self._folder and not self._with_work:
-                names[:] = [name for name in names if name != WORK]
+            if here == self._folder:
+                names[:] = [name for name in names if name != own and (name != WORK or self._with_work)]
             for name in files:
                 path = here / name
                 if _is_left_out(path.relative_to(self._folder)):

@@ -18,7 +18,7 @@ from nepi_core.errors import NepiError, RunStoreError
 from nepi_core.runs.database import APPLICATION_ID
 from nepi_core.runs.database import FILE_NAME as STORE_NAME
 from nepi_core.xml_format import read_xml
-from nepi_gui.runs.archive_format import contents, read_manifest
+from nepi_gui.runs.archive_format import Progress, contents, heed_not, read_manifest
 from nepi_gui.runs.listing import EXPERIMENT_NAME
 
 MOST_BYTES = 64 * 2**30
@@ -28,20 +28,22 @@ _SPARED = 256 * 2**20  # bytes of the disk that an import leaves free
 _CHUNK = 1024 * 1024
 
 # A page that somebody has prepared could do anything in a browser; it is written anew from the run when it is wanted.
-_LEFT_OUT = ("report.html",)
+# Beside a store, SQLite would take what stands there for the latest of it, unseen by who looks at the store alone.
+_LEFT_OUT = ("report.html", *(f"{STORE_NAME}-{ending}" for ending in ("wal", "shm", "journal")))
 
 _VIEWS = ("states", "samples", "recent_samples")  # of stores of all versions
 
 _FAULTS = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError)
 
 
-def import_run(path: Path, local_dir: Path, *, most_bytes: int = MOST_BYTES) -> Path:
+def import_run(path: Path, local_dir: Path, *, most_bytes: int = MOST_BYTES, progress: Progress = heed_not) -> Path:
     """Take in a run, and return its folder: ``<local_dir>/<exp_id>/<run_id>``, or another name when that is taken.
 
     Args:
         path: the archive.
         local_dir: folder for all experiments.
         most_bytes: how large it may be when it is unpacked.
+        progress: is told of it, at last when only the run's folder is to be put in its place.
 
     Raises:
         RunStoreError: it cannot be read, is no archive of a run, is damaged, or holds what does not belong there; or it
@@ -56,8 +58,10 @@ def import_run(path: Path, local_dir: Path, *, most_bytes: int = MOST_BYTES) -> 
                 tempfile.TemporaryDirectory(prefix=".import-", dir=experiment) as place,
             ):
                 folder = Path(place, "run")
-                _unpack(archive, path, folder, min(most_bytes, shutil.disk_usage(place).free - _SPARED))
+                room = max(0, shutil.disk_usage(place).free - _SPARED)
+                size = _unpack(archive, path, folder, min(most_bytes, room), progress)
                 _refuse_what_is_no_run(folder, path)
+                progress(size, size)
                 return _put_in_place(folder, experiment, manifest.run_id)
     except OSError as error:
         if isinstance(error, NepiError):
@@ -90,21 +94,26 @@ def _made(experiment: Path) -> Iterator[Path]:
         raise
 
 
-def _unpack(archive: zipfile.ZipFile, path: Path, folder: Path, most_bytes: int) -> None:
+def _unpack(archive: zipfile.ZipFile, path: Path, folder: Path, most_bytes: int, progress: Progress) -> int:
+    """Unpack the run's files, and return how many bytes they have."""
     folder.mkdir()
-    for entry, place in contents(archive, path, most_bytes).items():
-        if str(place) in _LEFT_OUT:
-            continue
+    found = contents(archive, path, most_bytes)
+    wanted = {entry: place for entry, place in found.items() if str(place) not in _LEFT_OUT}
+    total, done = sum(entry.file_size for entry in wanted), 0
+    for entry, place in wanted.items():
         target = folder / place
         target.parent.mkdir(parents=True, exist_ok=True)
         with archive.open(entry) as source, target.open("xb") as sink:
             left = entry.file_size
             while left >= 0 and (chunk := source.read(_CHUNK)):
                 left -= len(chunk)
+                done += len(chunk)
                 sink.write(chunk)
+                progress(done, total)
             if left:
                 raise RunStoreError(f"{path}: {entry.filename!r} has another size than the archive says.")
         os.utime(target, _times(entry))
+    return total
 
 
 def _times(entry: zipfile.ZipInfo) -> tuple[float, float]:

@@ -187,7 +187,7 @@ def _number(value: Any) -> int:
 
 def _last(reader: RunReader) -> float:
     """Return the last moment that a run has recorded; the times of its files tell when somebody has looked at them."""
-    changes, lines = reader.state_changes(), reader.log()
+    changes, lines = reader.state_changes(), [line for _, line in reader.log_after(reader.log_length() - 1, 1)]
     return max((each[-1].time for each in (changes, lines) if each), default=math.nan)
 
 

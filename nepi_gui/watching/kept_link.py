@@ -7,10 +7,21 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from nepi_core.runs.reader import is_running
-from nepi_gui.control.protocol import VERSION, Message
+from nepi_gui.control.protocol import VERSION, Message, connect
 from nepi_gui.watching.run_link import Answered, RunLink
 
 _LOOK_AGAIN = 250  # ms between looks at a run without a link: whether it can be reached now, whether its program lives
+
+
+def goes_on(folder: Path) -> bool:
+    """Tell whether the run in a folder goes on, on this machine; also one that has no record, its disk being full."""
+    if is_running(folder):
+        return True
+    try:
+        connect(folder).close()
+    except OSError:
+        return False
+    return True
 
 
 class KeptLink(QObject):
@@ -84,7 +95,7 @@ class KeptLink(QObject):
     def _lose(self) -> None:
         """Find out whether the run has ended, or only does not want to talk to this window any more."""
         self._drop()
-        if self._is_over or not is_running(self._folder):
+        if self._is_over or not goes_on(self._folder):
             self.ended.emit()
         else:
             self._looking.start()
@@ -94,7 +105,7 @@ class KeptLink(QObject):
         self.missed.emit()
         if not self._looking.isActive():  # who was told has closed this
             return
-        if not is_running(self._folder):
+        if not goes_on(self._folder):
             self._looking.stop()
             self.ended.emit()
             return

@@ -10,7 +10,6 @@ from nepi_core.description import Value
 from nepi_core.states import ResourceState
 from nepi_gui.document.change import Aspect, Change
 from nepi_gui.document.document import Document
-from nepi_gui.watching.run_members import RunMembers
 from nepi_gui.watching.watched_run import WatchedRun
 
 
@@ -42,7 +41,7 @@ class LiveEdits(QObject):
         resources = self._document.description.resources
         self._applied = {
             guid: dict(resources[guid].attributes)
-            for guid, rtype in RunMembers(self._run).types.items()
+            for guid, rtype in self._run.types().items()
             if guid in resources and resources[guid].rtype == rtype
         }
         self._put(frozenset(guid for guid in self._applied if self._is_deployed(guid)))

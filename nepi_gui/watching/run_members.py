@@ -18,14 +18,11 @@ class RunMembers:
 
     def __init__(self, run: WatchedRun) -> None:
         self._run = run
-        self.types: dict[int, str] = {}
-        self.learn()
+        self.types = run.types()
 
     def learn(self) -> None:
         """Look it up again: while a run goes on it may get more."""
-        described = self._run.description.resources
-        self.types = {guid: each.rtype for guid, each in described.items()}
-        self.types |= {each.guid: each.rtype for each in self._run.reader.resources()}
+        self.types = self._run.types(anew=True)
 
     def has(self, guid: int, rtype: str) -> bool:
         """Tell whether a resource of an experiment that was edited since is one of the run."""

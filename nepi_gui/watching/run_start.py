@@ -23,7 +23,8 @@ from nepi_gui.control.protocol import SOCKET_NAME
 LOG_NAME = "controller.log"
 """What the run's process says, in the run's folder."""
 
-_LONGEST_REASON = 8 * 1024  # bytes
+_LONGEST_REASON = 4 * 1024  # bytes
+_REASON_LINES = 8
 _WITHOUT_SOCKET = 10_000  # ms after which a run that has a record, but no socket, is taken to have none
 
 
@@ -158,8 +159,8 @@ class RunStart(QObject):
             told = (self.folder / LOG_NAME).read_bytes()[-_LONGEST_REASON:]
         except OSError:
             told = b""
-        reason = told.decode("utf-8", "replace").strip()
-        return reason or self.tr("Its process has ended and said nothing.")
+        lines = told.decode("utf-8", "replace").strip().splitlines()
+        return "\n".join(lines[-_REASON_LINES:]) or self.tr("Its process has ended and said nothing.")
 
     def _clear_away(self) -> None:
         """Take away the folder of a run that never began."""

@@ -16,7 +16,7 @@ from nepi_core.states import ResourceState
 from nepi_core.times import now
 from nepi_core.xml_format import read_xml, to_xml
 from nepi_gui.control.protocol import Message
-from nepi_gui.watching.kept_link import KeptLink
+from nepi_gui.watching.kept_link import KeptLink, goes_on
 from nepi_gui.watching.lives import Lives
 from nepi_gui.watching.run_link import Answered
 from nepi_gui.watching.store_watch import StoreWatch
@@ -78,12 +78,13 @@ class WatchedRun(QObject):
         self.is_ending = False
         self.values: dict[tuple[int, str], Value | None] = {}
         self._has_grown = False
+        self._types: dict[int, str] = {}
         self._moment: float | None = None
         self._description = description
         self._watch: StoreWatch | None = None
         self._link: KeptLink | None = None
         self._read_facts()
-        self.is_live = self.reader.running()
+        self.is_live = goes_on(folder)
         self.lives.add(self.reader.state_changes())
         if self.is_live:
             self._go_live()
@@ -106,6 +107,17 @@ class WatchedRun(QObject):
         if self._description is None or not self._description.resources:
             self._description = read_deployed(self.folder)  # at the start of a run it is still to be written
         return self._description
+
+    def types(self, anew: bool = False) -> Mapping[int, str]:
+        """Return the types of its resources, by guid, also of those that were added to it.
+
+        Args:
+            anew: look them up again; otherwise they may be those of the last time.
+        """
+        if anew or not self._types:
+            described = {guid: each.rtype for guid, each in self.description.resources.items()}
+            self._types = described | {each.guid: each.rtype for each in self.reader.resources()}
+        return self._types
 
     @property
     def report(self) -> Path | None:

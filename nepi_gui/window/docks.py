@@ -18,9 +18,9 @@ from nepi_gui.panels.log import LogPanel
 from nepi_gui.panels.palette import PalettePanel
 from nepi_gui.panels.run_timeline.panel import TimelineDock
 from nepi_gui.panels.runs.panel import RunsPanel
+from nepi_gui.panels.task import TaskPanel
 from nepi_gui.panels.traces.panel import TracesPanel
 from nepi_gui.plots.panel import PlotsPanel
-from nepi_gui.panels.task import TaskPanel
 from nepi_gui.translation import translate
 
 _LEFT, _RIGHT, _BOTTOM = (

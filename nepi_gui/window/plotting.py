@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from nepi_gui.window.main_window import MainWindow
 
 _HEIGHT = 340  # pixels that the plots get at first
+_CAME_FORWARD = "plots_came_forward"  # the setting: whether the user has been shown where the plots are
 _MOST = 20  # series that stand in one menu
 _GRABBED = (Part.BODY, Part.LABEL, Part.LINE)
 
@@ -84,7 +85,17 @@ class PlottingFeature(Feature):
         self.panel.close_plots()
 
     def _on_run(self) -> None:
+        self._come_forward()
         self._make_room(self.panel.isVisible())
+
+    def _come_forward(self) -> None:
+        """Show the plots when a run goes on for the first time, unless the user has closed them; then never again."""
+        run, dock = self.editor.run, self.window.docks["plots"]
+        if run is None or not run.is_live or self.editor.settings.is_on(_CAME_FORWARD):
+            return
+        self.editor.settings.keep(_CAME_FORWARD, True)
+        if not dock.isHidden():
+            dock.raise_()
 
     def _make_room(self, is_visible: bool) -> None:
         """Make the plots high enough when they are shown with a run for the first time."""

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QFileDialog
 from nepi_core.errors import NepiError
 from nepi_gui.background import Background
 from nepi_gui.panels.runs.panel import RunsPanel
-from nepi_gui.runs.archive_format import SUFFIX
+from nepi_gui.runs.archive_format import SUFFIX, Progress
 from nepi_gui.runs.exporting import archive_name, export_run
 from nepi_gui.runs.importing import import_run
 from nepi_gui.translation import translate
@@ -102,18 +102,12 @@ class RunArchivesFeature(Feature):
         """Write runs into archives; given with the file of each."""
         if runs:
             names = ", ".join(output.name for _, output in runs[:3]) + (", …" if len(runs) > 3 else "")
-            work = partial(self._export_all, runs, self._afresh())
-            self._begin(self.tr("Writing {0}…").format(names), work, self._tell)
+            self._begin(self.tr("Writing {0}…").format(names), partial(self._export_all, runs), self._tell)
 
-    def _export_all(self, runs: Sequence[tuple[Path, Path]], giving_up: threading.Event) -> str:
+    def _export_all(self, runs: Sequence[tuple[Path, Path]], progress: Progress) -> str:
         """Write archives; in the background."""
-
-        def mind(done: int, total: int) -> None:
-            if giving_up.is_set():
-                raise _GivenUpError
-
         for folder, output in runs:
-            export_run(folder, output, progress=mind)
+            export_run(folder, output, progress=progress)
         if len(runs) == 1:
             return self.tr("{0} was written.").format(runs[0][1].name)
         return self.tr("{0} archives were written to {1}.").format(len(runs), runs[0][1].parent)
@@ -128,28 +122,28 @@ class RunArchivesFeature(Feature):
 
     def take_in(self, path: Path) -> None:
         """Take in the run of an archive; what comes of it is told by `taken_in`, or in a notice."""
-        work = partial(import_run, path, RunningFeature.of(self.window).local_dir)
+        local_dir = RunningFeature.of(self.window).local_dir
+
+        def work(progress: Progress) -> object:
+            return import_run(path, local_dir, progress=progress)
+
         self._begin(self.tr("Taking in {0}…").format(path.name), work, self.taken_in.emit)
 
     # -- one after the other -----------------------------------------------------------------------
 
-    def _afresh(self) -> threading.Event:
-        """Return what says that the next piece of work is given up; that before may have to be told still."""
-        if not self._background.is_busy:
-            self._giving_up = threading.Event()
-        return self._giving_up
-
-    def _begin(self, text: str, work: Callable[[], object], done: Callable[[object], None]) -> None:
+    def _begin(self, text: str, work: Callable[[Progress], object], done: Callable[[object], None]) -> None:
         if self._background.is_busy:
             self.editor.tell(self.tr("Another archive is still being written or taken in."))
             return
         self._done = done
-        self._notices.show_notice(_NOTICE, text, [Choice(self.tr("Cancel"), self._give_up)])
-        self._background.run(work)
+        self._giving_up = giving_up = threading.Event()
 
-    def _give_up(self) -> None:
-        self._giving_up.set()
-        self._background.cancel()
+        def mind(done: int, total: int) -> None:
+            if giving_up.is_set():
+                raise _GivenUpError("It was given up.")
+
+        self._notices.show_notice(_NOTICE, text, [Choice(self.tr("Cancel"), giving_up.set)])
+        self._background.run(partial(work, mind))
 
     def _finish(self, result: object) -> None:
         self._notices.remove(_NOTICE)
@@ -159,6 +153,9 @@ class RunArchivesFeature(Feature):
         self.editor.tell(str(sentence))
 
     def _refuse(self, fault: str) -> None:
+        if self._giving_up.is_set():
+            self._notices.remove(_NOTICE)
+            return
         self._notices.show_notice(_NOTICE, fault, tone=Tone.WARNING)
 
     @property

@@ -57,6 +57,12 @@ class RunComparingFeature(Feature):
             enabled=self._has_chosen,
         )
 
+    def closed(self) -> None:
+        """End what the windows beside this one do in the background."""
+        for kind in (ComparisonDialog, SeriesDialog):
+            for dialog in self.window.findChildren(kind):
+                dialog.reject()
+
     def _has_chosen(self) -> bool:
         return bool(self._panel.chosen())
 
@@ -71,9 +77,14 @@ class RunComparingFeature(Feature):
         if len(chosen) < 2:
             return None
         dialog = ComparisonDialog(self.editor, chosen, self.window)
+        folders = [run.folder for run in chosen]
         dialog.csv_wanted.connect(partial(self._save_csv, dialog))
-        dialog.open()
+        dialog.plot_wanted.connect(partial(self._plot_compared, folders))
+        dialog.show()
         return dialog
+
+    def _plot_compared(self, folders: Sequence[Path], keys: Sequence[SeriesKey]) -> None:
+        self.plot(folders, keys, wants_mean=len(folders) > 2)
 
     def _save_csv(self, dialog: ComparisonDialog) -> None:
         path = self.ask_where(FilesFeature.of(self.window).suggested(".csv", "-runs"))

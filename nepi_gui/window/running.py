@@ -224,8 +224,10 @@ class RunningFeature(Feature):
             self.edits.locked.connect(self._refresh_form)
         if run.is_live:
             self._tell_trouble()
+        elif run.reader.notices:
+            self._notices.show_notice("run", " ".join(run.reader.notices), tone=Tone.WARNING)
         else:
-            self._tell_end()
+            self._tell_failure(run)
         self.window.commands.refresh_soon()
 
     def _forget_run(self) -> None:
@@ -279,15 +281,21 @@ class RunningFeature(Feature):
         self._stopping.forget()
         self._notices.remove("link")
         self.window.commands.refresh_soon()
-        if run.outcome == "running":
+        if run.outcome in ("running", ""):
             self._tell_cut_short(run)
-        elif run.outcome == "failed":
+        else:
+            self._tell_failure(run)
+
+    def _tell_failure(self, run: WatchedRun) -> None:
+        if run.outcome == "failed":
             text = self.tr("The run has failed. {0}").format(run.problem).strip()
             choices = [Choice(self.tr("Report"), partial(open_report, run))]
             self._notices.show_notice("run", text, choices, Tone.WARNING)
 
     def _tell_cut_short(self, run: WatchedRun) -> None:
-        text = self.tr("The run was cut short: its process has ended without a word. Its last moments may be missing.")
+        text = self.tr("The run is over, but could not be recorded.")
+        if run.outcome == "running":
+            text = self.tr("The run was cut short: its process has ended without a word. Its end may be missing.")
         log = run.folder / LOG_NAME
         choices = [Choice(self.tr("What it said"), partial(_open, log))] if log.is_file() else []
         self._notices.show_notice("run", text, choices, Tone.WARNING)

@@ -136,8 +136,6 @@ class RunsFeature(Feature):
         """Show a run in this window, and say so when its experiment was another one."""
         self._notices.remove(_NOTICE)
         RunningFeature.of(self.window).watch(run.folder)
-        if run.notices:
-            self._notices.show_notice(_NOTICE, " ".join(run.notices))
         self._comparing.run(partial(_compare, run.folder, self.document.freeze()))
 
     def _tell_other(self, compared: tuple[Path, Compared | None]) -> None:

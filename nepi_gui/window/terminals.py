@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
-from pathlib import Path
 
 from PySide6.QtCore import QProcess
 from PySide6.QtWidgets import QInputDialog
@@ -83,12 +82,12 @@ class TerminalsFeature(Feature):
         try:
             host = find_host(run.folder, str(guid))
             shell = [sys.executable, "-m", "nepi_gui", "--shell", str(run.folder), str(guid)]
-            title = f"{host.name} – {run.exp_id}"  # noqa: RUF001 - a dash
+            title = f"{host.name} - {run.exp_id}"
             command = terminal_command(title, shell, self.editor.settings.text(_PROGRAM))
         except NepiError as error:
             self._warn(str(error))
             return
-        if not QProcess.startDetached(command[0], command[1:], str(Path.cwd()))[0]:
+        if not QProcess.startDetached(command[0], command[1:])[0]:
             self._warn(self.tr("The terminal program {0} does not start.").format(command[0]))
 
     def type_command(self) -> None:

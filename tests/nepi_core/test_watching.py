@@ -111,6 +111,16 @@ def test_values_set_after_the_deployment_are_told_until_that_is_ended(ec):
     assert told == [(guid, "speed", 3.0), (guid, "speed", 3.0), (guid, "speed", None)]
 
 
+def test_secrets_are_told_to_nobody(ec):
+    told: list[object] = []
+    (guid,) = add(ec, 1)
+    ec.subscribe_values(lambda *value: told.append(value))
+    ec.deploy()
+    ec.wait_started(guid, timeout=PATIENCE)
+    ec.set(guid, "secret", "hush")
+    assert told == []
+
+
 def test_value_is_set_and_told_to_the_others_though_a_subscriber_raises(ec, expect_log):
     expect_log("nepi.watching: A subscriber failed at attribute 'speed' of resource 1")
     told: list[object] = []

@@ -47,7 +47,10 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
         (["--doctor", "--clean"], "--doctor and --clean are two things to do"),
         (["--doctor", "--dry-run"], "--dry-run belongs to --run."),
         (["--clean", "--json"], "--json belongs to --run, --check or --doctor."),
-        (["--doctor", "--local-dir", "x"], "--local-dir belongs to --run, --shell, --attach, --check, --import-run or --clean."),
+        (
+            ["--doctor", "--local-dir", "x"],
+            "--local-dir belongs to --run, --shell, --attach, --check, --import-run or --clean.",
+        ),
         (["--run", "a.xml", "--seed", "0"], "--seed belongs to --topology."),
         (["--run", "a.xml", "--", "ls", "-l"], "A command after -- belongs to --shell."),
         (["--shell", "a.xml"], "expected 2 arguments"),

@@ -144,6 +144,15 @@ def test_what_the_lab_locks_was_changed(tmp_path):
     assert len(refused(tmp_path, submitted)) == 1
 
 
+def test_a_host_that_takes_the_name_of_a_locked_one(tmp_path):
+    submitted = lab_file()
+    add(submitted, 20, "linux::Node", "here", ip="127.0.0.1")
+    add(submitted, 21, "linux::Ping", "here", NODE, target="localhost")
+    assert refused(tmp_path, submitted) == [
+        "linux::Node 20 has the name of here, which the lab locks; give it another."
+    ]
+
+
 def test_types_that_the_lab_does_not_have(tmp_path):
     submitted = lab_file()
     add(submitted, 20, "linux::Tcpdump", "", NODE)

@@ -7,13 +7,16 @@ import os
 import secrets
 import signal
 import subprocess
-from collections.abc import Sequence
+import sys
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
 from PySide6.QtCore import QObject, QSocketNotifier, QTimer, Signal
 
+from nepi_gui.panels.console import guard
+from nepi_gui.panels.console.guard import end_marked, marked
 from nepi_gui.plain_text import PlainText
 
 logger = logging.getLogger("nepi.gui")
@@ -49,21 +52,20 @@ class HostCommand(QObject):
     ended = Signal(int)
 
     def __init__(self, arguments: Sequence[str], folder: Path, parent: QObject) -> None:
-        super().__init__(parent)
-        self._mark = f"{_MARK}={secrets.token_hex(12)}"
-        name, _, value = self._mark.partition("=")
-        self._process = subprocess.Popen(
-            arguments,
-            cwd=folder,
-            env={**os.environ, name: value},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            start_new_session=True,
-        )
+        token = secrets.token_hex(12)
+        watcher = _guard(f"{_MARK}={token}")
+        try:
+            process = _start(arguments, folder, {_MARK: token})
+        except BaseException:
+            _end_guard(watcher)
+            raise
+        super().__init__(parent)  # not before: its parent would keep what could not be started
+        self._mark = f"{_MARK}={token}"
+        self._guard = watcher
+        self._process = process
         assert self._process.stdout is not None
         assert self._process.stderr is not None
-        self._asked = 0
+        self._asked = 0  # how often it was told to end
         self.status: int | None = None
         self._harder = QTimer(self, singleShot=True, interval=_GRACE)
         self._harder.timeout.connect(self.stop)
@@ -91,29 +93,21 @@ class HostCommand(QObject):
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._process.pid, signal.SIGKILL)
             self._reap(_PATIENCE)
-        self.end_rest()
+        end_marked(self._mark, self._process.pid)
         for output in self._outputs:
             output.close()
-
-    def end_rest(self) -> None:
-        """End what it has left in the background."""
-        for _ in range(20):  # what forks while it is ended is found the next time
-            left = marked(self._mark)
-            if not left:
-                return
-            for pid in left:
-                with suppress(ProcessLookupError, PermissionError):
-                    os.kill(pid, signal.SIGKILL)
+        _end_guard(self._guard)
 
     def has_left_any(self) -> bool:
         """Tell whether something that it has started goes on in the background."""
-        return bool(marked(self._mark))
+        return bool(marked(self._mark, self._process.pid))
 
     def _reap(self, patience: float | None = None) -> None:
         """Take note of its end; what may not be ended, such as a program of root's, must not hold up the window."""
         self._harder.stop()
-        self._end.setEnabled(False)
-        os.close(self._pidfd)
+        if self._end.isEnabled():
+            self._end.setEnabled(False)
+            os.close(self._pidfd)
         try:
             self.status = self._process.wait(patience)
         except subprocess.TimeoutExpired:
@@ -126,6 +120,33 @@ class HostCommand(QObject):
         for output in self._outputs:
             output.take_rest()
         self.ended.emit(self.status)
+
+
+def _start(arguments: Sequence[str], folder: Path, variables: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    pipe = subprocess.PIPE
+    environment = {**os.environ, **variables}
+    return subprocess.Popen(
+        arguments,
+        cwd=folder,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=pipe,
+        stderr=pipe,
+        start_new_session=True,
+    )
+
+
+def _guard(mark: str) -> subprocess.Popen[bytes]:
+    """Start what ends all that has a mark as soon as this process is there no more, even if it is killed."""
+    command = [sys.executable, "-I", "-S", guard.__file__, mark]
+    return subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True)
+
+
+def _end_guard(process: subprocess.Popen[bytes]) -> None:
+    process.kill()
+    process.wait()
+    assert process.stdin is not None
+    process.stdin.close()
 
 
 class _Output(QObject):
@@ -178,19 +199,3 @@ class _Output(QObject):
         self._pause.stop()
         self._ready.setEnabled(False)
         self._stream.close()
-
-
-def marked(mark: str) -> list[int]:
-    """Return the processes of this account that have a mark in their environment."""
-    wanted, found = f"\0{mark}\0".encode(), []
-    for entry in os.scandir("/proc"):
-        if not entry.name.isdigit():
-            continue
-        with suppress(OSError):  # it has ended, or belongs to somebody else
-            if wanted in b"\0" + Path(entry.path, "environ").read_bytes() + b"\0" and _is_alive(entry.path):
-                found.append(int(entry.name))
-    return found
-
-
-def _is_alive(folder: str) -> bool:
-    return Path(folder, "stat").read_bytes().rpartition(b") ")[2][:1] not in (b"Z", b"X")

@@ -226,11 +226,14 @@ class ConsolePanel(QWidget):
         ended, self._running = self._running, None
         if ended is None:
             return
-        self._left = [each for each in [*self._left, ended] if each.has_left_any()]
-        if ended not in self._left:
-            ended.close()
-            ended.deleteLater()
-        elif status == 0:
+        known, self._left = [*self._left, ended], []
+        for each in known:
+            if each.has_left_any():
+                self._left.append(each)
+            else:
+                each.close()
+                each.deleteLater()
+        if ended in self._left and status == 0:
             self.output.put_line(self.tr("It goes on in the background until the run ends."), Kind.NOTE)
         self._tell_status(status)
         self._start_next()

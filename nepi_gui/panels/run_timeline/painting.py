@@ -108,7 +108,7 @@ class RunPainter:
         painter.setFont(self.font)
         painter.setPen(QColor(self.theme.text))
         field = QRectF(QPointF(left, rect.top()), rect.bottomRight()).adjusted(0, 0, -4, 0)
-        shown = self.metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, field.width())
+        shown = self.metrics.elidedText(" ".join(text.split()), Qt.TextElideMode.ElideMiddle, field.width())
         painter.drawText(field, Qt.AlignmentFlag.AlignVCenter, shown)
 
     def paint_aside(self, painter: QPainter, text: str, rect: QRectF) -> float:

@@ -11,7 +11,9 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from PySide6.QtGui import QColor
 
 from nepi_gui.appearance import Appearance
-from nepi_gui.number_text import number_text
+from nepi_gui.canvas.items import plain_tool_tip
+from nepi_gui.panels.runs.row_numbers import RowNumbers, common_scale
+from nepi_gui.plots.series import SeriesKey
 from nepi_gui.runs.comparing import ComparedSeries, Interval
 from nepi_gui.translation import translate
 
@@ -24,12 +26,13 @@ class Column(IntEnum):
 
     SERIES = 0
     RUN = 1
-    COUNT = 2
-    MEAN = 3
-    MEDIAN = 4
-    LOW = 5
-    HIGH = 6
-    DIFFERENCE = 7
+    UNIT = 2
+    COUNT = 3
+    MEAN = 4
+    MEDIAN = 5
+    LOW = 6
+    HIGH = 7
+    DIFFERENCE = 8
 
 
 class ComparisonModel(QAbstractTableModel):
@@ -44,11 +47,16 @@ class ComparisonModel(QAbstractTableModel):
         self._appearance = appearance
         self._names = names
         self._rows: Sequence[ComparedSeries] = ()
+        self._scales: dict[SeriesKey, tuple[float, str]] = {}
 
     def show(self, rows: Sequence[ComparedSeries]) -> None:
         """List these instead of others."""
         self.beginResetModel()
         self._rows = rows
+        values: dict[SeriesKey, list[float]] = {}
+        for row in rows:
+            values.setdefault(row.key, []).extend((row.mean.value, row.median, row.low, row.high))
+        self._scales = {key: common_scale(each) for key, each in values.items()}
         self.endResetModel()
 
     @property
@@ -68,6 +76,8 @@ class ComparisonModel(QAbstractTableModel):
             return self._text(index.row(), column)
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return _series_text(row) if column is Column.SERIES else self._text(index.row(), column)
+        if role == Qt.ItemDataRole.ToolTipRole and column is Column.SERIES:
+            return plain_tool_tip(_series_text(row))
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _alignment(column)
         if role == Qt.ItemDataRole.ForegroundRole and column is Column.DIFFERENCE and row.difference is not None:
@@ -78,19 +88,23 @@ class ComparisonModel(QAbstractTableModel):
 
     def _text(self, number: int, column: Column) -> str:
         row = self._rows[number]
+        scale, prefix = self._scales[row.key]
+        numbers = RowNumbers.of((row.mean.value, row.median, row.low, row.high), _half(row.mean), scale)
         match column:
             case Column.SERIES:
                 is_first = not number or self._rows[number - 1].key != row.key
                 return _series_text(row) if is_first else ""
             case Column.RUN:
                 return self._names.get(row.run, row.run)
+            case Column.UNIT:
+                return f"{prefix}{row.unit}"
             case Column.COUNT:
                 return f"{row.count:,}"
             case Column.MEAN:
-                return _interval_text(row.mean)
+                return _interval_text(row.mean, numbers)
             case Column.DIFFERENCE:
-                return "" if row.difference is None else _difference_text(row.difference)
-        return number_text({Column.MEDIAN: row.median, Column.LOW: row.low, Column.HIGH: row.high}[column])
+                return "" if row.difference is None else _difference_text(row.difference, numbers)
+        return numbers.text({Column.MEDIAN: row.median, Column.LOW: row.low, Column.HIGH: row.high}[column])
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.TextAlignmentRole:
@@ -100,6 +114,7 @@ class ComparisonModel(QAbstractTableModel):
         return (
             translate("Runs", "Series"),
             translate("Runs", "Run"),
+            translate("Runs", "Unit"),
             translate("Runs", "Samples"),
             translate("Runs", "Mean"),
             translate("Runs", "Median"),
@@ -111,30 +126,29 @@ class ComparisonModel(QAbstractTableModel):
 
 def _alignment(column: Column) -> int:
     flags = Qt.AlignmentFlag
-    side = flags.AlignLeft if column in (Column.SERIES, Column.RUN) else flags.AlignRight
+    side = flags.AlignLeft if column in (Column.SERIES, Column.RUN, Column.UNIT) else flags.AlignRight
     return int(side | flags.AlignVCenter)
 
 
 def _series_text(row: ComparedSeries) -> str:
-    unit = f" [{row.unit}]" if row.unit else ""
-    return f"{row.label} {row.key.series}{unit}"
+    return " ".join(f"{row.label} {row.key.series}".split())
 
 
-def _interval_text(interval: Interval) -> str:
-    half = (interval.high - interval.low) / 2
-    value = number_text(interval.value)
-    return value if math.isnan(half) else f"{value} ± {half:.2g}"
+def _half(interval: Interval) -> float:
+    """Return half of the width of an interval; NaN when there is none."""
+    return (interval.high - interval.low) / 2
 
 
-def _difference_text(interval: Interval) -> str:
+def _interval_text(interval: Interval, numbers: RowNumbers) -> str:
+    value, half = numbers.text(interval.value), float(f"{_half(interval):.2g}")  # more of it says nothing
+    return value if math.isnan(half) else f"{value} ± {numbers.text(half)}"
+
+
+def _difference_text(interval: Interval, numbers: RowNumbers) -> str:
     if math.isnan(interval.low):
-        return _signed(interval.value)
+        return numbers.signed(interval.value)
     between = translate("Runs", "{0} ({1} to {2})")
-    return between.format(*map(_signed, interval))
-
-
-def _signed(number: float) -> str:
-    return f"+{number_text(number)}" if number > 0 else number_text(number)
+    return between.format(*map(numbers.signed, interval))
 
 
 def _is_clear(interval: Interval) -> bool:

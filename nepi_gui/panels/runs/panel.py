@@ -194,6 +194,7 @@ class RunsPanel(QWidget):
         self._watch.follow(self._folder)
         self._coming, self._came = self._runs.read(), []
         self._read_on()
+        self._show_page()
 
     def _read_on(self) -> None:
         self._reading.run(partial(_some, self._coming, _AT_ONCE))
@@ -239,7 +240,7 @@ class RunsPanel(QWidget):
             return
         if self.model.runs:
             text = self.tr("No run has these words in its line.")
-        elif self._reading.is_busy:
+        elif self._reading.is_busy or self._refreshing.is_stale:
             text = self.tr("Reading…")
         else:
             text = self.tr("No runs yet: press Run.")

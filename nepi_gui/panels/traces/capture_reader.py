@@ -30,6 +30,7 @@ class CaptureReader(QObject):
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self._process: QProcess | None = None
+        self._path: Path | None = None
         self._growth = Growth(self)
         self._growth.grew.connect(self._note)
         self._pause = QTimer(self, singleShot=True, interval=_PAUSE)
@@ -38,6 +39,7 @@ class CaptureReader(QObject):
     def read(self, path: Path | None) -> None:
         """Sum up another capture, or none."""
         self.close()
+        self._path = path
         self._growth.watch(path)
         if path is None:
             return
@@ -48,6 +50,7 @@ class CaptureReader(QObject):
         process.setProcessChannelMode(QProcess.ProcessChannelMode.ForwardedErrorChannel)
         process.readyReadStandardOutput.connect(self._take)
         process.errorOccurred.connect(self._fail)
+        process.finished.connect(self._note_end)
         process.start(sys.executable, ["-P", "-m", "nepi_gui.captures", str(path)])
 
     def close(self) -> None:
@@ -68,7 +71,11 @@ class CaptureReader(QObject):
             self._pause.start()
 
     def _read_on(self) -> None:
-        if self._process is not None:
+        if self._process is None:
+            return
+        if self._process.state() is QProcess.ProcessState.NotRunning:
+            self.read(self._path)  # it could not be read, and is another one now
+        else:
             self._process.write(b"\n")
 
     def _take(self) -> None:
@@ -83,6 +90,10 @@ class CaptureReader(QObject):
             self.failed.emit(self.tr("The capture cannot be read: {0}.").format(told["unreadable"]))
         else:
             self.counted.emit(Summary.from_json(told))
+
+    def _note_end(self, status: int) -> None:
+        if status:
+            self.failed.emit(self.tr("The capture cannot be summed up: see the log of the program."))
 
     def _fail(self) -> None:
         if self._process is not None:

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import random
 import signal
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 from nepi_core.lifecycle import StateChange
+from nepi_core.runs.database import FILE_NAME, RunDatabase, Table
+from nepi_core.runs.reader import RunReader
 from nepi_core.states import ResourceState
 from nepi_core.times import now
+
+KEY = (1, "stdout", "rtt")
+"""A series."""
 
 ENDLESS_WRITER = """
 import sys
@@ -51,3 +58,12 @@ def crashed(folder: Path) -> int:
             flushed = int(program.stdout.readline())
         program.send_signal(signal.SIGKILL)
     return flushed
+
+
+def write(database: RunDatabase, *samples: tuple[float, int, str, str, object]) -> None:
+    database.write({Table.SAMPLES: samples}, lambda: False)
+
+
+def count_of(reader: RunReader, table: str) -> int:
+    with closing(sqlite3.connect(reader.folder / FILE_NAME)) as connection:
+        return int(connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0])

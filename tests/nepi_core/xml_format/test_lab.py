@@ -46,6 +46,8 @@ def test_an_empty_lab_is_one():
         ("<gui:lab><gui:allowed/></gui:lab>", "'rtype' is missing"),
         ('<gui:lab structure_locked="yes"/>', "neither 'True' nor 'False'"),
         ("<gui:lab/><gui:lab/>", "stands twice"),
+        ("<gui:lab><gui:task>a</gui:task><gui:task>b</gui:task></gui:lab>", "gui:task: it stands twice"),
+        (f'<gui:lab title="{"x" * 1_000_001}"/>', "its title has 1000001 characters"),
     ],
 )
 def test_faults_are_told_with_their_lines(lab, told):

@@ -49,10 +49,21 @@ def test_arrows_are_shown_on_demand_and_remembered(three, arrows, qtbot):
     assert arrows.labels == ["STOP +10 s", "START +2 s"]
     assert three.editor.settings.is_on("view/conditions")
     conditions.add_change(document, AttributeChange((link_in(three),), "delay", 5.0, (2,), State.STARTED, "3s"))
-    qtbot.waitUntil(lambda: "delay = 5.0 +3 s" in arrows.labels)
+    qtbot.waitUntil(lambda: "delay = 5 ms +3 s" in arrows.labels)
     three.grab()
     three.commands["view.conditions"].trigger()
     assert arrows.pairs == []
+
+
+def test_a_default_that_is_given_back_and_an_attribute_that_is_not_known(three, arrows):
+    document = three.editor.document
+    link = link_in(three)
+    of_link = {"delay": None, "no_such": 2.5}
+    changes = [AttributeChange((link,), name, value, (2,), State.STARTED) for name, value in of_link.items()]
+    with document.edit("Foreign") as edit:
+        edit.set_part("changes", changes)
+    three.commands["view.conditions"].trigger()
+    assert arrows.labels == ["delay = its default", "no_such = 2.5"]
 
 
 def link_in(window) -> int:

@@ -165,3 +165,16 @@ def test_failures_of_a_live_run_open_as_they_happen(many, tmp_path, qtbot):
             store.state_changed(change)
         settle(many, qtbot, 6)
         assert cards(many).open_guids == [6]
+
+
+def test_a_card_covers_no_node_when_there_is_a_place_beside_all(window, tmp_path, qtbot):
+    document = window.editor.document
+    for place in ((0, 0), (170, 0), (-170, 0)):
+        resources.add_resource(document, "netns::Node", place)
+    window.view.fit()
+    lives = changes_of(1, State.READY, State.FAILED, cause="broken")
+    window.editor.watch(WatchedRun(record(tmp_path / "run", document.freeze(), lives, outcome="failed")))
+    settle(window, qtbot, 1)
+    card = cards(window).card(1)
+    frame = card.frame().translated(card.pos())
+    assert not any(frame.intersects(cards(window)._anchor(guid)) for guid in (1, 2, 3))

@@ -76,7 +76,7 @@ def ends_at(scene: CanvasScene, badge: int) -> bool:
 
 def test_a_label_takes_the_room_that_there_is(qapp):
     document, appearance = Document(), Appearance("light")
-    for place in ((0.0, 0.0), (150.0, 0.0), (500.0, 0.0), (150.0, 300.0)):
+    for place in ((0.0, 0.0), (150.0, 0.0), (500.0, 0.0), (0.0, 300.0)):
         resources.add_resource(document, "netns::Node", place)
     near, far, down = (resources.add_link(document, "netns::Link", 1, end) for end in (2, 3, 4))
     resources.rename(document, far, "a name that says a lot")

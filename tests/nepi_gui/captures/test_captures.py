@@ -195,8 +195,8 @@ def test_tshark_is_asked_about_the_whole_packets(tmp_path: Path) -> None:
         assert process.wait(20) == 0
     assert summary.by_tshark
     protocols = dict(summary.protocols)
-    assert protocols[("eth",)].bytes == len(data)
-    assert list(protocols)[-2:] == [("eth", "ip", "udp", "dns"), ("eth", "arp")]
+    assert protocols[("Ethernet",)].bytes == len(data)
+    assert list(protocols)[-2:] == [("Ethernet", "IPv4", "UDP", "dns"), ("Ethernet", "ARP")]
 
 
 def test_tshark_that_hangs_or_is_missing_is_done_without(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -80,7 +80,16 @@ def test_a_run_without_its_description_is_counted_all_the_same(three, tmp_path):
     (folder / "experiment.xml").write_text("<damaged")
     three.editor.watch(WatchedRun(folder))
     assert progress(three).figures.total == 2
-    assert progress(three).text == "Failed after 1 min: 2 FAILED"
+    assert progress(three).text == "Failed after 1 min: #2 FAILED"
+
+
+def test_a_name_is_told_as_it_is(three, tmp_path):
+    document = three.editor.document
+    resources.rename(document, 2, "R&D\n<b>{0}</b>")
+    lives = changes_of(2, State.READY, State.FAILED)
+    three.editor.watch(WatchedRun(record(tmp_path / "run", document.freeze(), lives, outcome="failed")))
+    assert progress(three).text == "Failed after 1 min: R&D <b>{0}</b> FAILED"
+    assert progress(three).button.text() == "Failed after 1 min: R&&D <b>{0}</b> FAILED"  # no letter is underlined
 
 
 def test_no_timer_goes_on_without_a_live_run(three, tmp_path):

@@ -9,8 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from nepi_core.runs.reader import RecordedResource
 from nepi_gui.plots.buckets import Buckets, bucketed, empty, joined, step_for
 from nepi_gui.plots.curve_data import CurveData
+from nepi_gui.plots.run_data import RunData
+from nepi_gui.plots.series import owners
 from nepi_gui.plots.source import RunSource
 from nepi_gui.plots.tail import Tail
 from tests.nepi_gui.plots.recording import BEGAN, LOSS, RTT, Recording
@@ -156,3 +159,20 @@ def test_zooming_shows_each_sample_and_far_away_their_bounds(growing):
     assert far.bounds() == (0, 6)
     assert len(reader.seen(10, 10.1)) in range(10, 15)
     reader.source.close()
+
+
+def test_a_record_that_is_made_after_somebody_looks_is_found(tmp_path):
+    (tmp_path / "run").mkdir()
+    data = RunData(tmp_path / "run", BEGAN, is_live=True)
+    assert not data.pull()
+    run = Recording(tmp_path / "run")
+    run.add(RTT, (1.0, 5.0))
+    assert data.pull()
+    assert data.last_value(RTT) == 5.0
+    data.close()
+    run.end()
+
+
+def test_names_take_one_line():
+    told = [RecordedResource(1, "linux::Ping", "a\nb  &c"), RecordedResource(2, "linux::Ping", " \n")]
+    assert owners(told) == {1: "a b &c", 2: "Ping 2"}

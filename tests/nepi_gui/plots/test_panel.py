@@ -8,16 +8,18 @@ import math
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
-from PySide6.QtGui import QColor, QDropEvent, QImage
+from PySide6.QtGui import QColor, QDropEvent, QImage, QPainter
 from PySide6.QtTest import QTest
 
 from nepi_gui.appearance import DARK, LIGHT
 from nepi_gui.plots.colours import curve_colour
 from nepi_gui.plots.contents import Kind
 from nepi_gui.plots.dragging import MIME, dragged_series, series_drag
+from nepi_gui.plots.field import Mark
 from nepi_gui.plots.panel import PlotsPanel
 from nepi_gui.plots.plot import Plot
 from nepi_gui.plots.saving import numbers, picture
+from nepi_gui.plots.shapes import Scale
 from nepi_gui.watching.watched_run import WatchedRun
 from tests.nepi_gui.plots.recording import BEGAN, LOSS, QUEUE, RATE, RTT, SLOW_RATE, recorded
 
@@ -124,6 +126,56 @@ def test_a_series_of_the_list_is_plotted_by_return(panel):
     tree.setCurrentIndex(tree.model().index(0, 0))
     QTest.keyClick(tree, Qt.Key.Key_Return)
     assert shown(panel)[2] == ["line queue"]
+
+
+def test_what_is_plotted_already_is_not_plotted_twice(panel, window):
+    panel.plot([RTT])
+    assert shown(panel) == [["ping rtt", "other ping rtt"], ["bulk throughput"]]
+    assert "ping rtt is plotted already" in window.statusBar().currentMessage()
+
+
+def test_the_list_of_series_folds_away_where_there_is_little_room_or_as_is_chosen(panel, window):
+    dock = window.docks["plots"]
+    dock.resize(690, 300)
+    assert not panel.tree.isVisible()
+    panel.controls.list.click()
+    assert panel.tree.isVisible()
+    dock.resize(1200, 300)
+    panel.controls.list.click()
+    dock.resize(1300, 300)
+    assert not panel.tree.isVisible()
+    assert not window.editor.settings.is_on("plots_list", True)
+
+
+def test_in_a_small_dock_the_plot_has_most_of_the_room(qtbot, panel, window):
+    panel.plot([QUEUE], panel.stack.plots[0])
+    window.docks["plots"].resize(690, 300)
+    first, second = panel.stack.plots
+    wide = 690 * 0.75
+    qtbot.waitUntil(lambda: min(each.view.field_rect().width() for each in (first, second)) > wide, timeout=20_000)
+    # Though one of them has no axis at the right:
+    assert first.view.field_rect().width() == second.view.field_rect().width()
+    assert all(each.head.legend.height() <= each.height() * 0.3 for each in (first, second))
+
+
+def test_a_mark_at_the_right_of_a_narrow_plot_is_not_cut_off(panel, monkeypatch):
+    plot = panel.stack.plots[0]
+    drawn = []
+    field = plot.view.field
+    field.picture.across = Scale(0, 1)
+    field.picture.marks = [Mark(0.5, "long queue: queue = 20, and what else there is to tell of it" * 3)]
+    image = QImage(4000, 400, QImage.Format.Format_RGB32)
+
+    class Noting(QPainter):
+        def drawText(self, *told):  # noqa: N802
+            drawn.append(told)
+
+    painter = Noting(image)
+    field._draw_marks(painter, field.rect())
+    painter.end()
+    ((place, _, text),) = drawn
+    assert field.rect().contains(place)
+    assert text.startswith("long queue")
 
 
 # -- what is seen ------------------------------------------------------------------------------------------------------

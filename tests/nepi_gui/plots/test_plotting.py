@@ -133,3 +133,26 @@ def test_what_is_set_live_is_marked(qtbot, window, live_run):
     assert [mark.text for mark in stack.marks] == ["endless: interval = 0.5"]
     run.end()
     qtbot.waitUntil(lambda: not run.is_live, timeout=20_000)
+
+
+def test_plots_come_forward_with_the_first_run_only(qtbot, window, live_run):
+    def is_in_front() -> bool:
+        return panel_of(window).isVisible()
+
+    window.show_panel("log")
+    window.editor.watch(WatchedRun(live_run.folder))
+    qtbot.waitUntil(is_in_front, timeout=20_000)
+    window.show_panel("log")
+    qtbot.waitUntil(lambda: not is_in_front(), timeout=20_000)
+    window.editor.watch(WatchedRun(live_run.folder))
+    assert not is_in_front()
+    window.editor.run.end()
+    qtbot.waitUntil(lambda: not window.editor.run.is_live, timeout=20_000)
+
+
+def test_plots_that_were_closed_stay_so_when_a_run_begins(qtbot, window, live_run):
+    window.docks["plots"].close()
+    window.editor.watch(WatchedRun(live_run.folder))
+    assert window.docks["plots"].isHidden()
+    window.editor.run.end()
+    qtbot.waitUntil(lambda: not window.editor.run.is_live, timeout=20_000)

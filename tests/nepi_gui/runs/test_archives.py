@@ -152,6 +152,31 @@ def test_export_that_is_given_up_leaves_nothing(run: Path, tmp_path: Path) -> No
     assert names(tmp_path) == present
 
 
+@pytest.mark.parametrize("place", [1, -1])
+def test_import_that_is_given_up_leaves_nothing(archive: Path, tmp_path: Path, place: int) -> None:
+    told: list[tuple[int, int]] = []
+    whole = import_run(archive, tmp_path / "whole", progress=lambda *given: told.append(given))
+    assert whole.is_dir()
+    assert told[-1][0] == told[-1][1] > 0
+    left = len(told) if place < 0 else place
+
+    def give_up(done: int, total: int) -> None:
+        nonlocal left
+        left -= 1
+        if not left:
+            raise InterruptedError
+
+    with pytest.raises(RunStoreError):
+        import_run(archive, tmp_path / "there", progress=give_up)
+    assert list((tmp_path / "there").iterdir()) == []
+
+
+def test_archive_that_is_written_into_the_run_does_not_hold_itself(run: Path) -> None:
+    export_run(run, run / "one.nepirun")
+    with zipfile.ZipFile(run / "one.nepirun") as opened:
+        assert not [name for name in opened.namelist() if "nepi-export" in name]
+
+
 def test_archives_are_known_by_name_or_content(archive: Path, tmp_path: Path) -> None:
     assert is_archive(archive)
     renamed = archive.rename(tmp_path / "one.zip")
@@ -160,6 +185,8 @@ def test_archives_are_known_by_name_or_content(archive: Path, tmp_path: Path) ->
     assert not is_archive(tmp_path / "two.zip")
     assert not is_archive(tmp_path / "none")
     assert not is_archive(tmp_path / "one\0")
+    os.mkfifo(tmp_path / "pipe")
+    assert not is_archive(tmp_path / "pipe")
     assert archive_name(tmp_path / "tried" / "one") == "tried-one.nepirun"
 
 
@@ -283,6 +310,18 @@ def test_report_of_somebody_else_is_not_taken_in(tmp_path: Path) -> None:
     files = {"run/experiment.xml": EXPERIMENT, "run/report.html": b"<script>evil()</script>"}
     folder = import_run(forged(tmp_path / "x", files), tmp_path / "there")
     assert names(folder) == ["experiment.xml"]
+
+
+def test_what_stands_beside_a_store_is_not_taken_in(run: Path, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(run / "run.sqlite", isolation_level=None)) as database:
+        database.execute("PRAGMA journal_mode = WAL")
+        _trigger(database)
+        log = (run / "run.sqlite-wal").read_bytes()
+        assert log
+        store = (run / "run.sqlite").read_bytes()
+    files = {"run/experiment.xml": EXPERIMENT, "run/run.sqlite": store, "run/run.sqlite-wal": log}
+    folder = import_run(forged(tmp_path / "x", files), tmp_path / "there")
+    assert names(folder) == ["experiment.xml", "run.sqlite"]
 
 
 def test_file_that_is_no_archive(tmp_path: Path) -> None:

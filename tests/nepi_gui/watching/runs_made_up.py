@@ -35,6 +35,8 @@ class PlayedRun:
     def welcome(self) -> None:
         """Accept who has connected."""
         assert self._listening is not None
+        if self._connection is not None:
+            self._connection.close()
         self._listening.settimeout(20)
         self._connection, _ = self._listening.accept()
 

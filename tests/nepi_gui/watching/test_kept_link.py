@@ -54,6 +54,23 @@ def test_a_run_without_a_socket_is_watched_by_its_record_until_it_has_gone(run: 
     watched.close()
 
 
+def test_a_run_that_cannot_be_recorded_is_watched_as_long_as_it_talks(tmp_path: Path, qtbot: QtBot) -> None:
+    with played(tmp_path / "run1") as run:
+        run.store.close()
+        (run.folder / "run.sqlite").unlink()
+        run.open()
+        watched = WatchedRun(run.folder)
+        assert watched.is_live
+        run.welcome()  # who only looked whether there is somebody
+        run.welcome()
+        run.greet(states=[_row(_FAILED)[:1] + _row(_FAILED)[2:]])
+        qtbot.waitUntil(lambda: watched.state(2) is State.FAILED, timeout=_LONG)
+        with qtbot.waitSignal(watched.ended, timeout=_LONG):
+            run.hang_up()
+        watched.close()
+        assert not WatchedRun(run.folder).is_live
+
+
 def test_a_run_whose_socket_comes_late_is_driven_then(run: PlayedRun, qtbot: QtBot) -> None:
     watched = WatchedRun(run.folder)
     run.open()

@@ -5,16 +5,20 @@ from __future__ import annotations
 import os
 import signal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pytestqt.qtbot import QtBot
 
 from nepi_core.runs.reader import is_running
 from nepi_core.states import ResourceState
+from nepi_gui.control.protocol import SOCKET_NAME
 from nepi_gui.document import attributes, files, resources
 from nepi_gui.document.document import Document
 from nepi_gui.panels.attributes import AttributesPanel
+from nepi_gui.watching.run_start import RunStart
 from nepi_gui.watching.watched_run import WatchedRun
+from nepi_gui.window import run_stopping, running
 from nepi_gui.window.application import Application
 from nepi_gui.window.main_window import MainWindow
 from nepi_gui.window.running import RunningFeature, WhenClosing
@@ -23,6 +27,18 @@ from tests.nepi_gui.experiments import Described
 from tests.nepi_gui.runs_of_ours import described, going_on
 
 _LONG = 20_000  # ms
+
+
+@pytest.fixture(autouse=True)
+def _no_reports(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have runs end soon: their reports take longer than all else here."""
+
+    class WithoutReport(RunStart):
+        def __init__(self, *arguments: Any) -> None:
+            *first, options, parent = arguments
+            super().__init__(*first, [*options, "--no-report"], parent)
+
+    monkeypatch.setattr(running, "RunStart", WithoutReport)
 
 
 def _shown(application: Application, tmp_path: Path) -> MainWindow:
@@ -149,7 +165,7 @@ def test_a_window_that_closes_may_leave_the_run_going_on(
 
 def test_a_run_that_goes_on_is_offered(qtbot: QtBot, application: Application, tmp_path: Path) -> None:
     path = described().write(tmp_path)
-    with going_on(path, tmp_path, "run1", "--hold") as run:
+    with going_on(path, tmp_path, "run1", "--hold", "--no-report") as run:
         window = application.open_file(Path(path))
         notice = SafekeepingFeature.of(window).notices["live"]
         assert "run1" in notice.text
@@ -205,7 +221,7 @@ def test_a_window_that_closes_while_a_run_starts_asks(
 
     def wait_and_answer(folder: Path) -> WhenClosing:
         asked.append(folder)
-        qtbot.waitUntil(lambda: is_running(folder), timeout=_LONG)
+        qtbot.waitUntil(lambda: (folder / SOCKET_NAME).exists(), timeout=_LONG)
         return WhenClosing.KEEP
 
     monkeypatch.setattr(RunningFeature.of(window), "ask_what_becomes_of", wait_and_answer)
@@ -237,7 +253,10 @@ def test_a_run_that_was_killed_is_told(qtbot: QtBot, application: Application, t
     assert not window.editor.document.deployed
 
 
-def test_a_run_that_does_not_answer_can_be_killed(qtbot: QtBot, application: Application, tmp_path: Path) -> None:
+def test_a_run_that_does_not_answer_can_be_killed(
+    qtbot: QtBot, application: Application, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run_stopping, "_PATIENCE", 100)
     window = _shown(application, tmp_path)
     run = _run(qtbot, window)
     _reached(qtbot, run, 2, ResourceState.STARTED)
@@ -253,8 +272,8 @@ def test_a_run_that_does_not_answer_can_be_killed(qtbot: QtBot, application: App
 
 def test_a_run_that_cannot_be_reached_is_told(qtbot: QtBot, application: Application, tmp_path: Path) -> None:
     path = described().write(tmp_path)
-    with going_on(path, tmp_path, "run1", "--hold") as run:
-        (run.folder / "control").unlink()
+    with going_on(path, tmp_path, "run1", "--hold", "--no-report") as run:
+        (run.folder / SOCKET_NAME).unlink()
         window = application.open_file(Path(path))
         RunningFeature.of(window).watch(run.folder)
         watched = window.editor.run
@@ -285,6 +304,7 @@ def test_looking_at_an_old_run_unlocks_what_the_live_one_has_locked(
 
 def _run_anew(qtbot: QtBot, window: MainWindow) -> WatchedRun:
     before = window.editor.run
+    window.commands.refresh()
     window.commands["run.run"].trigger()
     qtbot.waitUntil(lambda: window.editor.run is not before, timeout=_LONG)
     run = window.editor.run
@@ -299,7 +319,7 @@ def test_a_run_of_another_experiment_is_shown_in_a_window_of_its_own(
     other.add("linux::Node", "mine")
     other.add("linux::Ping", "mine too", target="127.0.0.1")
     window = application.open_file(Path(other.write(tmp_path)))
-    with going_on(described().write(tmp_path), tmp_path, "run1", "--hold") as run:
+    with going_on(described().write(tmp_path), tmp_path, "run1", "--hold", "--no-report") as run:
         feature = RunningFeature.of(window)
         monkeypatch.setattr(feature, "ask_which_run", lambda: run.folder)
         window.commands["run.watch"].trigger()

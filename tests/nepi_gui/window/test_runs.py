@@ -45,7 +45,7 @@ def window(application: Application, folder: Path, tmp_path: Path, qtbot: QtBot)
     write_xml(described(count=7), tmp_path / "tried.xml")
     window = application.open_file(tmp_path / "tried.xml")
     window.show_panel("runs")
-    qtbot.waitUntil(lambda: panel_of(window).model.rowCount() == 2)
+    qtbot.waitUntil(lambda: panel_of(window).model.rowCount() == 2, timeout=20_000)
     return window
 
 
@@ -76,7 +76,7 @@ def test_enter_shows_the_run(window: MainWindow, folder: Path, qtbot: QtBot) -> 
     assert window.editor.run is not None
     assert window.editor.run.folder == folder / "two"
     feature = RunsFeature.of(window)
-    qtbot.waitUntil(lambda: not feature._comparing.is_busy)
+    qtbot.waitUntil(lambda: not feature._comparing.is_busy, timeout=20_000)
     assert notices(window) == []
 
 
@@ -85,7 +85,7 @@ def test_run_of_another_version_can_be_opened_as_it_was(
 ) -> None:
     choose(window, 1)
     window.commands["runs.open"].trigger()
-    qtbot.waitUntil(lambda: bool(notices(window)))
+    qtbot.waitUntil(lambda: bool(notices(window)), timeout=20_000)
     (told,) = notices(window)
     assert "another version" in told
     assert "ping count 5 → 7" in told
@@ -101,11 +101,11 @@ def test_run_of_another_version_can_be_opened_as_it_was(
 def test_damaged_run_says_what_is_missing(window: MainWindow, folder: Path, qtbot: QtBot) -> None:
     (folder / "one" / "experiment.xml").unlink()
     panel_of(window).look_again()
-    qtbot.waitUntil(lambda: bool(panel_of(window).model.run(1).notices))
+    qtbot.waitUntil(lambda: bool(panel_of(window).model.run(1).notices), timeout=20_000)
     choose(window, 1)
     window.commands["runs.open"].trigger()
     assert any("description of this run is missing" in told for told in notices(window))
-    with qtbot.waitSignal(window.editor.told):
+    with qtbot.waitSignal(window.editor.told, timeout=20_000):
         RunsFeature.of(window).open_as_it_was(folder / "one")
 
 
@@ -114,11 +114,11 @@ def test_run_again(window: MainWindow, application: Application, monkeypatch: py
     monkeypatch.setattr(RunningFeature, "run", lambda feature: started.append(feature))
     choose(window, 0)
     window.commands["runs.again"].trigger()
-    qtbot.waitUntil(lambda: len(started) == 1)
+    qtbot.waitUntil(lambda: len(started) == 1, timeout=20_000)
     assert started[0].window is window
     choose(window, 1)
     window.commands["runs.again"].trigger()
-    qtbot.waitUntil(lambda: len(started) == 2)
+    qtbot.waitUntil(lambda: len(started) == 2, timeout=20_000)
     assert started[1].window is application.windows[-1] is not window
     assert started[1].document.description.resources[2].attributes["count"] == 5
 
@@ -144,9 +144,9 @@ def test_another_name_of_the_experiment_has_other_runs(window: MainWindow, folde
     with window.editor.document.edit("Name") as edit:
         edit.set_part("exp_id", "other")
     assert panel_of(window).folder == folder.parent / "other"
-    qtbot.waitUntil(lambda: panel_of(window).model.rowCount() == 0)
+    qtbot.waitUntil(lambda: panel_of(window).model.rowCount() == 0, timeout=20_000)
     window.editor.document.history.undo()
-    qtbot.waitUntil(lambda: panel_of(window).model.rowCount() == 2)
+    qtbot.waitUntil(lambda: panel_of(window).model.rowCount() == 2, timeout=20_000)
 
 
 # -- comparing -------------------------------------------------------------------------------------
@@ -173,6 +173,30 @@ def test_comparison_as_a_table_and_a_file(
     dialog.reject()
 
 
+def test_series_of_the_comparison_is_plotted(window: MainWindow, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot) -> None:
+    drawn: list[tuple[object, ...]] = []
+    monkeypatch.setattr(window.docks["plots"].widget(), "overlay", lambda *given: drawn.append(given))
+    choose(window, 0, 1)
+    dialog = RunComparingFeature.of(window).compare()
+    assert dialog is not None
+    qtbot.waitUntil(lambda: dialog.model.rowCount() == 2, timeout=20_000)
+    assert not dialog.plot_button.isEnabled()
+    dialog.table.selectRow(1)
+    dialog.plot_button.click()
+    assert [key for _, key, _ in drawn] == [dialog.model.rows[0].key] * 2
+    assert dialog.isVisible()
+    window.close()
+    assert not dialog.isVisible()
+
+
+def test_window_that_closes_takes_the_comparison_with_it(window: MainWindow) -> None:
+    choose(window, 0, 1)
+    feature = RunComparingFeature.of(window)
+    dialogs = [feature.compare(), feature.choose_series()]
+    window.close()
+    assert not any(dialog is not None and dialog._background.is_busy for dialog in dialogs)
+
+
 def test_one_run_cannot_be_compared(window: MainWindow) -> None:
     choose(window, 0)
     assert not window.commands["runs.compare"].isEnabled()
@@ -187,7 +211,7 @@ def test_series_of_several_runs_on_a_plot(window: MainWindow, monkeypatch: pytes
     choose(window, 0, 1)
     dialog = RunComparingFeature.of(window).choose_series()
     assert dialog is not None
-    qtbot.waitUntil(lambda: dialog.list.count() == 1)
+    qtbot.waitUntil(lambda: dialog.list.count() == 1, timeout=20_000)
     assert dialog.list.item(0).text() == "ping rtt"
     dialog.mean.setChecked(True)
     dialog.show_button.click()
@@ -206,13 +230,26 @@ def test_export_and_import(
     monkeypatch.setattr(feature, "ask_where", lambda suggested: tmp_path / suggested.name)
     monkeypatch.setattr(feature, "ask_what_to_import", lambda: tmp_path / "tried-two.nepirun")
     choose(window, 0)
-    with qtbot.waitSignal(window.editor.told):
+    with qtbot.waitSignal(window.editor.told, timeout=20_000):
         window.commands["runs.export"].trigger()
     assert (tmp_path / "tried-two.nepirun").is_file()
     assert notices(window) == []
     window.commands["runs.import"].trigger()
-    qtbot.waitUntil(lambda: [run.run_id for run in panel_of(window).chosen()] == ["two-2"])
+    qtbot.waitUntil(lambda: [run.run_id for run in panel_of(window).chosen()] == ["two-2"], timeout=20_000)
     assert (folder / "two-2" / "run.sqlite").is_file()
+
+
+def test_import_that_is_cancelled_brings_no_run(window: MainWindow, archive: Path, folder: Path, qtbot: QtBot) -> None:
+    feature, bar = RunArchivesFeature.of(window), SafekeepingFeature.of(window).notices
+    taken_in: list[object] = []
+    feature.taken_in.connect(taken_in.append)
+    for _ in range(10):  # whenever it comes: the run is there and that is told, or neither
+        feature.take_in(archive)
+        bar["archive"].buttons[0].click()
+        qtbot.waitUntil(lambda: not feature._background.is_busy, timeout=20_000)
+    there = list((folder.parent / "other").glob("*"))
+    assert len(there) == len(taken_in) < 10
+    assert notices(window) == []
 
 
 def test_several_runs_are_exported_to_a_folder(
@@ -224,7 +261,7 @@ def test_several_runs_are_exported_to_a_folder(
     (tmp_path / "out").mkdir()
     monkeypatch.setattr(feature, "ask_folder", lambda: tmp_path / "out")
     choose(window, 0, 1)
-    with qtbot.waitSignal(window.editor.told) as told:
+    with qtbot.waitSignal(window.editor.told, timeout=20_000) as told:
         window.commands["runs.export"].trigger()
     assert "2 archives" in str(told.args)
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["tried-one.nepirun", "tried-two.nepirun"]
@@ -233,7 +270,7 @@ def test_several_runs_are_exported_to_a_folder(
 def test_archive_that_is_none_is_told(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
     (tmp_path / "bad.nepirun").write_text("no")
     window.application.show_file(tmp_path / "bad.nepirun", over=window)
-    qtbot.waitUntil(lambda: any("no archive of a run" in told for told in notices(window)))
+    qtbot.waitUntil(lambda: any("no archive of a run" in told for told in notices(window)), timeout=20_000)
 
 
 @pytest.fixture
@@ -255,7 +292,7 @@ def test_dropped_archive_is_opened_as_it_was(
         QPointF(place), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
     )
     window.view.dropEvent(event)
-    qtbot.waitUntil(lambda: len(application.windows) == 2)
+    qtbot.waitUntil(lambda: len(application.windows) == 2, timeout=20_000)
     other = application.windows[-1]
     assert other.editor.document.description.resources[2].attributes["count"] == 9
     assert other.editor.run is not None
@@ -285,7 +322,7 @@ def test_delete_asks_and_removes(
     qtbot.keyClick(table, Qt.Key.Key_Delete)
     assert (folder / "one").is_dir()
     qtbot.keyClick(table, Qt.Key.Key_Delete)
-    qtbot.waitUntil(lambda: panel_of(window).model.rowCount() == 1)
+    qtbot.waitUntil(lambda: panel_of(window).model.rowCount() == 1, timeout=20_000)
     assert [path.name for path in folder.iterdir()] == ["two"]
     assert window.editor.run is None
 
@@ -298,9 +335,9 @@ def test_run_that_goes_on_is_not_removed(
     try:
         store.facts(began=BEGAN + 500, outcome="running")
         store.flush()
-        qtbot.waitUntil(lambda: panel_of(window).model.rowCount() == 3)
+        qtbot.waitUntil(lambda: panel_of(window).model.rowCount() == 3, timeout=20_000)
         choose(window, 0)
-        with qtbot.waitSignal(window.editor.told) as told:
+        with qtbot.waitSignal(window.editor.told, timeout=20_000) as told:
             window.commands["runs.remove"].trigger()
         assert "goes on" in str(told.args)
     finally:

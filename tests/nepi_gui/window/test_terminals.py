@@ -66,7 +66,7 @@ def test_terminal_opens_a_shell_on_the_host(
     lab.commands.refresh()
     lab.commands["run.terminal"].trigger()
     qtbot.waitUntil(told.exists, timeout=20_000)
-    assert told.read_text() == "h1 – lab|at h1\n|\n"  # noqa: RUF001 - a dash
+    assert told.read_text() == "h1 - lab|at h1\n|\n"
 
 
 def test_without_a_terminal_program_it_says_what_to_install(

@@ -136,7 +136,10 @@ def test_the_record_knows_better_what_was_told_live(run: WatchedRun, monkeypatch
     marks = Marks(run)
     marks.take([(SERVER, "tos", None), (LINK, "delay", 7.0)])
     since = marks.of(SERVER)[0].time
-    written = [Mark(since + 0.1, SERVER, "tos", "0", False), *(Mark(since + n, LINK, "loss", "1", False) for n in range(9))]
+    written = [
+        Mark(since + 0.1, SERVER, "tos", "0", False),
+        *(Mark(since + n, LINK, "loss", "1", False) for n in range(9)),
+    ]
     monkeypatch.setattr(marks_module, "recorded", lambda _: written)
     marks.read(run)
     assert marks.of(SERVER) == written[:1]

@@ -16,7 +16,7 @@ from nepi_gui.panels.runs.runs_model import Column
 from nepi_gui.panels.runs.words import SIGNS
 from nepi_gui.runs.listing import Outcome
 from nepi_gui.runs.notes import read_note, write_note
-from nepi_gui.window.main_window import MainWindow
+from tests.nepi_gui.panels.lone import Lone
 from tests.nepi_gui.runs.recorded import BEGAN, described, record
 
 
@@ -34,13 +34,20 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def panel(window: MainWindow, folder: Path, qtbot: QtBot) -> RunsPanel:
+def window(lone: Lone) -> Lone:
+    """Return a window with nothing but the list of runs."""
+    lone.put("runs", RunsPanel(lone.editor))
+    return lone
+
+
+@pytest.fixture
+def panel(window: Lone, folder: Path, qtbot: QtBot) -> RunsPanel:
     """Return the panel with those runs."""
     window.show_panel("runs")
     panel = window.docks["runs"].widget()
     assert isinstance(panel, RunsPanel)
     panel.show_folder(folder)
-    qtbot.waitUntil(lambda: panel.model.rowCount() == 4)
+    qtbot.waitUntil(lambda: panel.model.rowCount() == 4, timeout=20_000)
     return panel
 
 
@@ -66,21 +73,21 @@ def test_runs_stand_in_order_with_outcome_and_duration(panel: RunsPanel) -> None
 
 def test_differences_come_by_themselves(panel: RunsPanel, qtbot: QtBot) -> None:
     told = ["its experiment is missing or damaged", "ping count 5 → 7", "the same", "the first run"]
-    qtbot.waitUntil(lambda: column(panel, Column.DIFFERENCE) == told)
+    qtbot.waitUntil(lambda: column(panel, Column.DIFFERENCE) == told, timeout=20_000)
 
 
-def test_all_differences_of_the_chosen_run(panel: RunsPanel, window: MainWindow, qtbot: QtBot) -> None:
+def test_all_differences_of_the_chosen_run(panel: RunsPanel, window: Lone, qtbot: QtBot) -> None:
     panel.expand.click()
     if not panel.details.isVisible():
         panel.expand.click()
     details = panel.details
     panel.table.selectRow(1)
-    qtbot.waitUntil(lambda: details.model.rowCount() == 1)
+    qtbot.waitUntil(lambda: details.model.rowCount() == 1, timeout=20_000)
     texts = [str(details.model.index(0, each).data()) for each in range(4)]
     assert texts == ["ping", "count", "5", "7"]
     details.other.setCurrentIndex(1)
     window.editor.document.replace(described(count=8, interval=0.5), None)
-    qtbot.waitUntil(lambda: [details.model.index(0, each).data() for each in (2, 3)] == ["7", "8"])
+    qtbot.waitUntil(lambda: [details.model.index(0, each).data() for each in (2, 3)] == ["7", "8"], timeout=20_000)
     assert details.model.rowCount() == 2
     qtbot.mouseClick(
         details.table.viewport(),
@@ -89,7 +96,7 @@ def test_all_differences_of_the_chosen_run(panel: RunsPanel, window: MainWindow,
     )
     assert set(window.editor.selection.guids) == {2}
     panel.table.selectRow(0)
-    qtbot.waitUntil(lambda: details.model.rowCount() == 0)
+    qtbot.waitUntil(lambda: details.model.rowCount() == 0, timeout=20_000)
 
 
 def test_run_that_comes_and_goes(panel: RunsPanel, folder: Path, qtbot: QtBot) -> None:
@@ -98,25 +105,25 @@ def test_run_that_comes_and_goes(panel: RunsPanel, folder: Path, qtbot: QtBot) -
     try:
         store.facts(began=BEGAN + 400, outcome="running")
         store.flush()
-        qtbot.waitUntil(lambda: "fifth" in names(panel))
+        qtbot.waitUntil(lambda: "fifth" in names(panel), timeout=20_000)
         assert names(panel)[0] == "fifth"
         assert text(panel, 0, Column.OUTCOME) == "▶ running"
         assert [run.run_id for run in panel.chosen()] == ["third"]
     finally:
         store.close()
     shutil.rmtree(folder / "second")
-    qtbot.waitUntil(lambda: names(panel) == ["fifth", "fourth", "third", "first"])
+    qtbot.waitUntil(lambda: names(panel) == ["fifth", "fourth", "third", "first"], timeout=20_000)
     assert [run.run_id for run in panel.chosen()] == ["third"]
 
 
-def test_folder_that_is_made_later(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
+def test_folder_that_is_made_later(window: Lone, tmp_path: Path, qtbot: QtBot) -> None:
     window.show_panel("runs")
     panel = window.docks["runs"].widget()
     assert isinstance(panel, RunsPanel)
     panel.show_folder(tmp_path / "later" / "tried")
-    qtbot.waitUntil(lambda: not panel._reading.is_busy)
+    qtbot.waitUntil(lambda: not panel._reading.is_busy, timeout=20_000)
     record(tmp_path / "later" / "tried" / "one")
-    qtbot.waitUntil(lambda: names(panel) == ["one"])
+    qtbot.waitUntil(lambda: names(panel) == ["one"], timeout=20_000)
 
 
 def test_filter_and_order(panel: RunsPanel, folder: Path, qtbot: QtBot) -> None:
@@ -141,8 +148,8 @@ def test_note_is_written_with_f2(panel: RunsPanel, folder: Path, qtbot: QtBot) -
     (editor,) = panel.table.findChildren(QLineEdit)
     editor.setText("why did it fail?")
     qtbot.keyClick(editor, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: read_note(folder / "second") == "why did it fail?")
-    qtbot.waitUntil(lambda: text(panel, 2, Column.NOTE) == "why did it fail?")
+    qtbot.waitUntil(lambda: read_note(folder / "second") == "why did it fail?", timeout=20_000)
+    qtbot.waitUntil(lambda: text(panel, 2, Column.NOTE) == "why did it fail?", timeout=20_000)
     assert [run.run_id for run in panel.chosen()] == ["second"]
 
 
@@ -156,53 +163,51 @@ def test_note_that_is_being_written_stays(panel: RunsPanel, folder: Path, qtbot:
     try:
         store.facts(began=BEGAN + 500, outcome="running")
         store.flush()
-        qtbot.waitUntil(lambda: names(panel) == ["fifth", "third", "second", "first"])
+        qtbot.waitUntil(lambda: names(panel) == ["fifth", "third", "second", "first"], timeout=20_000)
         panel.model.tick()
         assert editor.text() == "half of"
         qtbot.keyClick(editor, Qt.Key.Key_Return)
-        qtbot.waitUntil(lambda: read_note(folder / "second") == "half of")
+        qtbot.waitUntil(lambda: read_note(folder / "second") == "half of", timeout=20_000)
     finally:
         store.close()
 
 
-def test_note_that_cannot_be_written_is_told(panel: RunsPanel, window: MainWindow, folder: Path, qtbot: QtBot) -> None:
+def test_note_that_cannot_be_written_is_told(panel: RunsPanel, window: Lone, folder: Path, qtbot: QtBot) -> None:
     shutil.rmtree(folder / "first")
-    with qtbot.waitSignal(window.editor.told) as told:
+    with qtbot.waitSignal(window.editor.told, timeout=20_000) as told:
         panel.model.noted.emit(folder / "first", "too late")
     assert "cannot be written" in str(told.args)
 
 
 @pytest.mark.parametrize(("key", "signal"), [(Qt.Key.Key_Return, "opened"), (Qt.Key.Key_Delete, "removal_wanted")])
 def test_keys(panel: RunsPanel, qtbot: QtBot, key: Qt.Key, signal: str) -> None:
-    panel.opened.disconnect()
-    panel.removal_wanted.disconnect()
     panel.table.selectRow(0)
     panel.table.setFocus()
-    with qtbot.waitSignal(getattr(panel, signal)):
+    with qtbot.waitSignal(getattr(panel, signal), timeout=20_000):
         qtbot.keyClick(panel.table, key)
 
 
 # -- many, none, hidden --------------------------------------------------------------------------------
 
 
-def test_no_runs(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
+def test_no_runs(window: Lone, tmp_path: Path, qtbot: QtBot) -> None:
     window.show_panel("runs")
     panel = window.docks["runs"].widget()
     assert isinstance(panel, RunsPanel)
     panel.show_folder(tmp_path / "none")
-    qtbot.waitUntil(lambda: panel._nothing.text() == "No runs yet: press Run.")
+    qtbot.waitUntil(lambda: panel._nothing.text() == "No runs yet: press Run.", timeout=20_000)
 
 
-def test_nothing_is_read_while_it_is_hidden(panel: RunsPanel, window: MainWindow, folder: Path, qtbot: QtBot) -> None:
+def test_nothing_is_read_while_it_is_hidden(panel: RunsPanel, window: Lone, folder: Path, qtbot: QtBot) -> None:
     window.docks["runs"].hide()
     record(folder / "fifth", BEGAN + 400)
     panel.look_again()
     assert not panel._reading.is_busy
     window.show_panel("runs")
-    qtbot.waitUntil(lambda: len(names(panel)) == 5)
+    qtbot.waitUntil(lambda: len(names(panel)) == 5, timeout=20_000)
 
 
-def test_many_runs(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
+def test_many_runs(window: Lone, tmp_path: Path, qtbot: QtBot) -> None:
     one = record(tmp_path / "some" / "tried" / "one")
     for number in range(250):
         made = one.with_name(f"run{number}")
@@ -214,6 +219,6 @@ def test_many_runs(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
     panel = window.docks["runs"].widget()
     assert isinstance(panel, RunsPanel)
     panel.show_folder(one.parent)
-    qtbot.waitUntil(lambda: panel.model.rowCount() == 251, timeout=15_000)
+    qtbot.waitUntil(lambda: panel.model.rowCount() == 251, timeout=20_000)
     panel.words.setText("seventh")
     assert names(panel) == ["run7"]

@@ -1,23 +1,25 @@
-"""What stands beside a plot: how it shows its series, and their legend."""
+"""What stands above a plot: the legend of its series, and how it shows them."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QToolButton, QWidget
 
 from nepi_gui import icons
 from nepi_gui.plots.contents import Kind
 from nepi_gui.plots.legend import Legend
 
-_WIDTH = 300
+_HIGHEST = 0.25  # part of the plot's height that the legend may take
 _CLOSE = QSize(12, 12)
 
 
-class PlotSide(QWidget):
+class PlotHead(QWidget):
     """Buttons and legend; the plot listens to them."""
 
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
+    def __init__(self, plot: QWidget) -> None:
+        super().__init__(plot)
+        self._plot = plot
         self.legend = Legend(self)
         self.kind_box = self._kind_box()
         self.log_button = self._switch(self.tr("log"), self.tr("Logarithmic scale"))
@@ -25,34 +27,40 @@ class PlotSide(QWidget):
         self.close_button = self._button(self.tr("Close this plot"))
         self.close_button.setIcon(icons.icon("close"))
         self.close_button.setIconSize(_CLOSE)
-        self.setFixedWidth(_WIDTH)
         self._lay_out()
+        self.legend.curves.modelReset.connect(self.fit_legend)
 
     def _lay_out(self) -> None:
-        buttons = QHBoxLayout()
-        buttons.setContentsMargins(0, 4, 0, 0)
-        buttons.setSpacing(2)
-        buttons.addWidget(self.kind_box, 1)
-        for button in (self.log_button, self.band_button, self.close_button):
-            buttons.addWidget(button)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 4, 4)
-        column.setSpacing(2)
-        column.addLayout(buttons)
-        column.addWidget(self.legend, 1)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(4, 0, 4, 0)
+        row.setSpacing(2)
+        row.addWidget(self.legend, 1)
+        for button in (self.kind_box, self.log_button, self.band_button, self.close_button):
+            row.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.fit_legend()
+
+    def fit_legend(self) -> None:
+        """Give the legend the rows that it needs, within bounds: the rest can be scrolled."""
+        most = int(self._plot.height() * _HIGHEST)
+        self.legend.setFixedHeight(self.legend.height_of_rows(self.legend.viewport().width(), most))
 
     def _kind_box(self) -> QComboBox:
         box = QComboBox(self)
         box.setAccessibleName(self.tr("How the series are shown"))
         titles = {
-            Kind.TIME: self.tr("Along the time"),
+            Kind.TIME: self.tr("Time"),
             Kind.HISTOGRAM: self.tr("Histogram"),
-            Kind.CDF: self.tr("Distribution (CDF)"),
+            Kind.CDF: self.tr("CDF"),
         }
         for kind, title in titles.items():
             box.addItem(title, kind)
+        box.setToolTip(self.tr("Along the time, as a histogram, or as the cumulative distribution of what is seen"))
+        box.setFrame(False)
         box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        box.setMinimumContentsLength(6)
+        box.setMinimumContentsLength(5)
         return box
 
     def _switch(self, text: str, tip: str) -> QToolButton:

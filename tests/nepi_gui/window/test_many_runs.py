@@ -1,0 +1,108 @@
+"""A hundred runs in a row from one window: nothing becomes more of it."""
+
+from __future__ import annotations
+
+import gc
+import os
+import threading
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QCoreApplication, QEvent, QObject
+from pytestqt.qtbot import QtBot
+
+from nepi_core.states import ResourceState
+from nepi_gui.document import files, resources
+from nepi_gui.document.document import Document
+from nepi_gui.watching.run_start import RunStart
+from nepi_gui.window import running
+from nepi_gui.window.application import Application
+from nepi_gui.window.main_window import MainWindow
+from nepi_gui.window.running import RunningFeature
+
+_LONG = 20_000  # ms
+_RUNS = 100
+_WARM = 20  # runs after which all that is made once has been made
+_MORE_MEMORY = 8.0  # MiB that the window may take more after the other runs; measured: 0.3
+
+
+def _network(folder: Path) -> Path:
+    """Return a file with two nodes and a link between them."""
+    document = Document()
+    nodes = [resources.add_resource(document, "netns::Node", (300 * place, 0)) for place in range(2)]
+    resources.add_link(document, "netns::Link", *nodes)
+    path = folder / "many.xml"
+    files.save(document, path)
+    return path
+
+
+def _run_and_stop(qtbot: QtBot, window: MainWindow) -> None:
+    before = window.editor.run
+    qtbot.waitUntil(RunningFeature.of(window).may_run, timeout=_LONG)
+    RunningFeature.of(window).run()
+    qtbot.waitUntil(lambda: window.editor.run is not before, timeout=_LONG)
+    run = window.editor.run
+    assert run is not None
+    qtbot.waitUntil(lambda: run.state(3) is ResourceState.STARTED, timeout=_LONG)
+    RunningFeature.of(window).stop()
+    qtbot.waitUntil(lambda: not run.is_live, timeout=_LONG)
+    assert run.outcome in ("done", "interrupted")
+
+
+def _memory() -> float:
+    """Return the memory that this process has, in MiB."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+
+def _namespaces() -> int:
+    """Return the number of network namespaces that processes are in."""
+    found = set()
+    for each in Path("/proc").glob("[0-9]*/ns/net"):
+        with suppress(OSError):  # it has ended meanwhile
+            found.add(each.readlink())
+    return len(found)
+
+
+def _counts(window: MainWindow) -> dict[str, int]:
+    """Return how much there is of what could become more, while no run is watched."""
+    RunningFeature.of(window).leave()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    gc.collect()
+    return {
+        "threads": threading.active_count(),
+        "descriptors": len(list(Path("/proc/self/fd").iterdir())),
+        "objects of the editor": len(window.editor.findChildren(QObject)),
+        "objects of the window": len(window.findChildren(QObject)),
+        "named namespaces": len(list(Path("/run/netns").glob("*"))),
+    }
+
+
+def _is_no_more(window: MainWindow, before: dict[str, int]) -> bool:
+    return all(number <= before[name] for name, number in _counts(window).items())
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)  # a minute on a machine that has nothing else to do
+def test_a_hundred_runs_leave_nothing(
+    qtbot: QtBot, application: Application, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class WithoutReport(RunStart):
+        def __init__(self, *arguments: Any) -> None:
+            *first, options, parent = arguments
+            super().__init__(*first, [*options, "--no-report"], parent)
+
+    monkeypatch.setattr(running, "RunStart", WithoutReport)
+    window = application.open_file(_network(tmp_path))
+    namespaces = _namespaces()
+    for _ in range(_WARM):
+        _run_and_stop(qtbot, window)
+    counts, memory = _counts(window), _memory()
+    for _ in range(_RUNS - _WARM):
+        _run_and_stop(qtbot, window)
+    qtbot.waitUntil(lambda: _is_no_more(window, counts), timeout=_LONG)
+    assert _memory() < memory + _MORE_MEMORY
+    qtbot.waitUntil(lambda: _namespaces() <= namespaces, timeout=_LONG)
+    assert len(list((tmp_path / "runs" / "many").iterdir())) == _RUNS
