@@ -84,7 +84,7 @@ class Background(QObject):
         try:
             result, fault = work(), ""
         except NepiError as error:
-            result, fault = None, str(error)
+            result, fault = None, str(error) or type(error).__name__
         except Exception as error:  # it must be told, or who waits for it would wait for ever
             logger.warning("Work in the background has failed", exc_info=True)
             result, fault = None, f"{type(error).__name__}: {error}"

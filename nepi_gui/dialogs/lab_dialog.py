@@ -34,7 +34,7 @@ from nepi_gui.document.labs import is_attribute_locked
 
 _GUID = Qt.ItemDataRole.UserRole
 _CHECKED, _OPEN = Qt.CheckState.Checked, Qt.CheckState.Unchecked
-_MOST_RESOURCES = 2000  # what is more is locked by the selection on the canvas
+_MOST_RESOURCES = 500  # with all their attributes; what is more is locked by the selection on the canvas
 
 
 class LabDialog(QDialog):

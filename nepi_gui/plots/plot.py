@@ -311,7 +311,7 @@ class Plot(QWidget):
         if ticks_of != self._ticks_of:
             self._ticks_of, picture.lines_up = ticks_of, major_ticks(view.sides[0], *ticks_of)
         picture.words = "" if any(len(each.x) for each in picture.shapes) else self._words()
-        view.field.update(view.field.rect().adjusted(3, 3, -3, -3))  # without the axes beside it
+        view.field.update()
 
     def _words(self) -> str:
         return self.tr("No samples in this time yet.") if self.curves else self.tr("Drop a series here.")

@@ -59,7 +59,6 @@ class PlotView(pyqtgraph.GraphicsView):  # type: ignore[misc]  # it has no types
         super().__init__(parent, useOpenGL=False, background=None)
         self.setViewportUpdateMode(self.ViewportUpdateMode.MinimalViewportUpdate)  # the axes stay mostly as they are
         self.setCacheMode(self.CacheModeFlag.CacheNone)
-        self.setOptimizationFlag(self.OptimizationFlag.DontAdjustForAntialiasing)
         self.field = Field()
         self.time_axis = TimeAxis()
         self.value_axis = ValueAxis("bottom")

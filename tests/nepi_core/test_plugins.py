@@ -56,7 +56,7 @@ def load(*search_path: Path, python_path: tuple[Path, ...] = (), program: str = 
     )
     types, log = json.loads(done.stdout)
     assert "linux::Node" in types, log
-    return [each for each in types if not each.startswith(("linux::", "netns::", "Collector"))], log
+    return [each for each in types if not each.startswith(("linux::", "netns::", "check::", "Collector"))], log
 
 
 def write(path: Path, text: str) -> Path:

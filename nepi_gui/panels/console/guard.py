@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import signal
 import sys
-import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -54,6 +53,5 @@ def end_marked(mark: str, session: int = 0) -> None:
 
 if __name__ == "__main__":
     sys.stdin.buffer.read()
-    for _ in range(3):
+    for _ in range(20):  # one that is just becoming another program is seen the next time
         end_marked(sys.argv[1])
-        time.sleep(0.1)

@@ -29,7 +29,7 @@ from nepi_gui.plots.series import SeriesKey
 from nepi_gui.runs.comparing import ComparedSeries, compare, to_csv
 from nepi_gui.runs.listing import ListedRun
 
-_WIDTHS = (24, 20, 9, 9, 18, 11, 11, 11, 28)  # letters
+_WIDTHS = (24, 20, 9, 9, 18, 11, 11, 11, 34)  # letters
 
 
 class ComparisonDialog(QDialog):
@@ -48,7 +48,7 @@ class ComparisonDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(self.tr("Comparison of {0} runs").format(len(runs)))
         self.setSizeGripEnabled(True)
-        self.resize(1180, 640)
+        self.resize(1240, 640)
         self._runs = runs
         self._found: Sequence[ComparedSeries] = ()
         self.model = ComparisonModel(editor.appearance, _names(runs), self)

@@ -12,6 +12,7 @@ from PySide6.QtGui import QGuiApplication
 from nepi_gui.appearance import Appearance
 from nepi_gui.document import resources
 from nepi_gui.panels import log_model
+from nepi_gui.panels.log import LogPanel
 from nepi_gui.panels.log_bridge import LogLine
 from nepi_gui.panels.log_model import LogFilter, LogModel
 
@@ -19,7 +20,18 @@ logger = logging.getLogger("nepi.resource")
 
 
 @pytest.fixture
+def window(lone):
+    """Return a window with nothing but the log."""
+    lone.put("log", LogPanel(lone.editor))
+    return lone
+
+
+@pytest.fixture
 def panel(window, qtbot):
+    return shown_in(window, qtbot)
+
+
+def shown_in(window, qtbot):
     resources.add_resource(window.editor.document, "netns::Node", (0, 0))
     resources.add_resource(window.editor.document, "netns::Node", (100, 0))
     window.show_panel("log")
@@ -138,6 +150,7 @@ def test_follows_until_the_user_looks_back(panel, qtbot):
     wait_for(panel, qtbot, 200)
     bar = panel.table.verticalScrollBar()
     assert bar.value() == bar.maximum() > 0
+    panel.table.selectRow(199)
     qtbot.keyClick(panel.table, Qt.Key.Key_Home, Qt.KeyboardModifier.ControlModifier)
     assert not panel.follow.isChecked()
     say("one more")
@@ -188,7 +201,9 @@ def test_the_oldest_lines_go(qapp, monkeypatch):
     model.deleteLater()
 
 
-def test_ctrl_a_chooses_the_lines_and_not_the_canvas(panel, window, qtbot):
+def test_ctrl_a_chooses_the_lines_and_not_the_canvas(application, qtbot):
+    window = application.open_window()
+    panel = shown_in(window, qtbot)
     for text in ("one", "two"):
         say(text)
     wait_for(panel, qtbot, 2)

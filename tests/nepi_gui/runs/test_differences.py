@@ -24,7 +24,7 @@ from tests.nepi_gui.runs.recorded import described, record
 
 START = ResourceAction.START
 
-few = settings(max_examples=30)  # each is a whole experiment
+few = settings(max_examples=12)  # each is a whole experiment
 
 
 def told(then: ExperimentDescription, now: ExperimentDescription) -> list[tuple[object, ...]]:

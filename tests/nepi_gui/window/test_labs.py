@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QUrl
 from pytestqt.qtbot import QtBot
 
 from nepi_core.description import Lab
@@ -13,6 +13,7 @@ from nepi_core.errors import NepiError
 from nepi_core.xml_format import read_xml
 from nepi_gui.dialogs.lab_dialog import LabDialog
 from nepi_gui.document import attributes, files, labs, resources
+from nepi_gui.panels import task
 from nepi_gui.panels.task import TaskPanel
 from nepi_gui.window.application import Application
 from nepi_gui.window.main_window import MainWindow
@@ -146,3 +147,26 @@ def test_a_lab_is_made_in_the_dialog(window: MainWindow, qtbot: QtBot, tmp_path:
     window.commands["edit.undo"].trigger()
     assert document.description.lab is None
     document.history.set_clean()
+
+
+def test_links_of_a_task_start_no_programs_of_this_machine(lab: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr(task.QDesktopServices, "openUrl", lambda link: opened.append(link.toString()))
+    panel, document = _task(lab), lab.editor.document
+    labs.set_lab(document, Lab("Pings", "[bad](file:///bin/true) [worse](notes.md) [good](https://example.org/)"))
+    panel.refresh()
+    for link in ("file:///bin/true", "notes.md", "https://example.org/"):
+        panel.text.anchorClicked.emit(QUrl(link))
+    assert opened == ["https://example.org/"]
+    assert "good" in panel.text.toPlainText()
+    assert "notes.md" in lab.statusBar().currentMessage()
+
+
+def test_checks_that_come_and_go_are_listed(lab: MainWindow) -> None:
+    document, panel = lab.editor.document, _task(lab)
+    document.heeds_lab = False
+    assert panel.check_guids() == []
+    guid = resources.add_resource(document, "check::Metric")
+    assert panel.check_guids() == [guid]
+    resources.remove(document, [guid])
+    assert panel.check_guids() == []

@@ -7,7 +7,6 @@ import os
 import threading
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QObject
@@ -16,11 +15,11 @@ from pytestqt.qtbot import QtBot
 from nepi_core.states import ResourceState
 from nepi_gui.document import files, resources
 from nepi_gui.document.document import Document
-from nepi_gui.watching.run_start import RunStart
 from nepi_gui.window import running
 from nepi_gui.window.application import Application
 from nepi_gui.window.main_window import MainWindow
 from nepi_gui.window.running import RunningFeature
+from tests.nepi_gui.window.brief_runs import BriefRunStart
 
 _LONG = 20_000  # ms
 _RUNS = 100
@@ -31,8 +30,9 @@ _MORE_MEMORY = 8.0  # MiB that the window may take more after the other runs; me
 def _network(folder: Path) -> Path:
     """Return a file with two nodes and a link between them."""
     document = Document()
-    nodes = [resources.add_resource(document, "netns::Node", (300 * place, 0)) for place in range(2)]
-    resources.add_link(document, "netns::Link", *nodes)
+    first = resources.add_resource(document, "netns::Node", (0, 0))
+    second = resources.add_resource(document, "netns::Node", (300, 0))
+    resources.add_link(document, "netns::Link", first, second)
     path = folder / "many.xml"
     files.save(document, path)
     return path
@@ -89,12 +89,7 @@ def _is_no_more(window: MainWindow, before: dict[str, int]) -> bool:
 def test_a_hundred_runs_leave_nothing(
     qtbot: QtBot, application: Application, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    class WithoutReport(RunStart):
-        def __init__(self, *arguments: Any) -> None:
-            *first, options, parent = arguments
-            super().__init__(*first, [*options, "--no-report"], parent)
-
-    monkeypatch.setattr(running, "RunStart", WithoutReport)
+    monkeypatch.setattr(running, "RunStart", BriefRunStart)
     window = application.open_file(_network(tmp_path))
     namespaces = _namespaces()
     for _ in range(_WARM):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 from pathlib import Path
-from typing import Any
 
 import pytest
 from pytestqt.qtbot import QtBot
@@ -16,7 +15,6 @@ from nepi_gui.control.protocol import SOCKET_NAME
 from nepi_gui.document import attributes, files, resources
 from nepi_gui.document.document import Document
 from nepi_gui.panels.attributes import AttributesPanel
-from nepi_gui.watching.run_start import RunStart
 from nepi_gui.watching.watched_run import WatchedRun
 from nepi_gui.window import run_stopping, running
 from nepi_gui.window.application import Application
@@ -25,20 +23,14 @@ from nepi_gui.window.running import RunningFeature, WhenClosing
 from nepi_gui.window.safekeeping import SafekeepingFeature
 from tests.nepi_gui.experiments import Described
 from tests.nepi_gui.runs_of_ours import described, going_on
+from tests.nepi_gui.window.brief_runs import BriefRunStart
 
 _LONG = 20_000  # ms
 
 
 @pytest.fixture(autouse=True)
 def _no_reports(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have runs end soon: their reports take longer than all else here."""
-
-    class WithoutReport(RunStart):
-        def __init__(self, *arguments: Any) -> None:
-            *first, options, parent = arguments
-            super().__init__(*first, [*options, "--no-report"], parent)
-
-    monkeypatch.setattr(running, "RunStart", WithoutReport)
+    monkeypatch.setattr(running, "RunStart", BriefRunStart)
 
 
 def _shown(application: Application, tmp_path: Path) -> MainWindow:

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QObject, Qt
+from PySide6.QtWidgets import QApplication
 
 from nepi_gui.appearance import Appearance
 from nepi_gui.panels.runs.comparison_model import Column, ComparisonModel
 from nepi_gui.panels.runs.row_numbers import RowNumbers, common_scale
 from nepi_gui.plots.series import SeriesKey
 from nepi_gui.runs.comparing import ComparedSeries, Interval
-from nepi_gui.window.application import Application
 
 RATE, LABEL = SeriesKey(3, "stdout", "rate"), "client"
 
@@ -26,9 +26,9 @@ def compared(
     return ComparedSeries(RATE, LABEL, unit, run, 1234, mean, value, value / 10, 2 * value, difference)
 
 
-def texts(appearance: Appearance, *rows: ComparedSeries) -> list[list[str]]:
+def texts(*rows: ComparedSeries) -> list[list[str]]:
     parent = QObject()
-    model = ComparisonModel(appearance, {}, parent)
+    model = ComparisonModel(Appearance("light"), {}, parent)
     model.show(rows)
     return [[model.index(row, column).data() for column in Column] for row in range(len(rows))]
 
@@ -47,24 +47,24 @@ def texts(appearance: Appearance, *rows: ComparedSeries) -> list[list[str]]:
         (math.nan, math.nan, "-", "-"),
     ],
 )
-def test_numbers_of_a_row(application: Application, value: float, half: float, mean: str, median: str) -> None:
-    (row,) = texts(application.appearance, compared("one", value, half))
+def test_numbers_of_a_row(qapp: QApplication, value: float, half: float, mean: str, median: str) -> None:
+    (row,) = texts(compared("one", value, half))
     assert (row[Column.MEAN], row[Column.MEDIAN], row[Column.UNIT]) == (mean, median, "ms")
 
 
-def test_large_numbers_of_a_series_have_one_prefix_which_stands_with_the_unit(application: Application) -> None:
+def test_large_numbers_of_a_series_have_one_prefix_which_stands_with_the_unit(qapp: QApplication) -> None:
     difference = Interval(-89.5e6, -91e6, -88e6)
     rows = compared("one", 94.13e6, 1.2e6, unit="bit/s"), compared("two", 4.6e6, 0.21e6, difference, "bit/s")
-    first, second = texts(application.appearance, *rows)
+    first, second = texts(*rows)
     assert first == [f"{LABEL} rate", "one", "Mbit/s", "1,234", "94.1 ± 1.2", "94.1", "9.4", "188.3", ""]
     assert second[:2] == ["", "two"]
     assert (second[Column.MEAN], second[Column.LOW]) == ("4.60 ± 0.21", "0.46")
     assert second[Column.DIFFERENCE] == "-89.50 (-91.00 to -88.00)"
 
 
-def test_names_are_safe_and_whole_in_the_tool_tip(application: Application) -> None:
+def test_names_are_safe_and_whole_in_the_tool_tip(qapp: QApplication) -> None:
     parent = QObject()
-    model = ComparisonModel(application.appearance, {}, parent)
+    model = ComparisonModel(Appearance("light"), {}, parent)
     model.show([ComparedSeries(RATE, "<b>a\nb", "", "one", 0, Interval(1, 1, 1), 1, 1, 1, None)])
     index = model.index(0, Column.SERIES)
     assert index.data() == "<b>a b rate"
