@@ -19,5 +19,3 @@ def test_a_table_keeps_nothing_of_the_models_before(qtbot: QtBot) -> None:
             table.setModel(model)
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     assert table.findChildren(QItemSelectionModel) == [table.selectionModel()]
-    table.selectRow(0)
-    table.copy()

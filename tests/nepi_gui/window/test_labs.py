@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QDesktopServices
 from pytestqt.qtbot import QtBot
 
 from nepi_core.description import Lab
@@ -13,7 +14,6 @@ from nepi_core.errors import NepiError
 from nepi_core.xml_format import read_xml
 from nepi_gui.dialogs.lab_dialog import LabDialog
 from nepi_gui.document import attributes, files, labs, resources
-from nepi_gui.panels import task
 from nepi_gui.panels.task import TaskPanel
 from nepi_gui.window.application import Application
 from nepi_gui.window.main_window import MainWindow
@@ -151,7 +151,7 @@ def test_a_lab_is_made_in_the_dialog(window: MainWindow, qtbot: QtBot, tmp_path:
 
 def test_links_of_a_task_start_no_programs_of_this_machine(lab: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
     opened: list[str] = []
-    monkeypatch.setattr(task.QDesktopServices, "openUrl", lambda link: opened.append(link.toString()))
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda link: opened.append(link.toString()))
     panel, document = _task(lab), lab.editor.document
     labs.set_lab(document, Lab("Pings", "[bad](file:///bin/true) [worse](notes.md) [good](https://example.org/)"))
     panel.refresh()
