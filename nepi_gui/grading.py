@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import sys
 import tempfile
 from collections import deque
@@ -39,6 +40,7 @@ _TIME_LIMIT = 120.0
 _ENDING = 40.0
 """Seconds that a run may take for its end beyond its time limit, before it is ended from outside."""
 
+_FOLDER = "nepi-grading-"
 _GRACE = 10.0
 _MOST_OUTPUT = 50_000_000
 _TOLD = {"checks", "outcome", "causes", "folder"}
@@ -86,8 +88,13 @@ def grade_files(options: GradingOptions, terminal: Terminal) -> ExitStatus:
 
 
 def _temporary_folder() -> tempfile.TemporaryDirectory[str]:
+    """Return a folder that is removed at the end; remove those of commands that were killed."""
+    for left in Path(tempfile.gettempdir()).glob(f"{_FOLDER}*-*"):
+        pid = left.name.removeprefix(_FOLDER).partition("-")[0]
+        if pid.isdecimal() and not Path(f"/proc/{pid}").exists() and left.stat().st_uid == os.geteuid():
+            shutil.rmtree(left, ignore_errors=True)
     # Programs of a submission may leave there what only root can remove: no reason to lose the marks.
-    return tempfile.TemporaryDirectory(prefix="nepi-grading-", ignore_cleanup_errors=True)
+    return tempfile.TemporaryDirectory(prefix=f"{_FOLDER}{os.getpid()}-", ignore_cleanup_errors=True)
 
 
 @dataclass(slots=True)

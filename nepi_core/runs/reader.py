@@ -50,6 +50,10 @@ ORDER BY guid, trace, series.id
 _FINAL = "(SELECT final FROM blocks WHERE id = older.latest)"
 
 
+_TIMES = ("began", "ended")
+_LAST_TIME = 1e11  # seconds since 1970: some thousand years on either side
+
+
 class RecordedResource(NamedTuple):
     """A resource of a recorded run."""
 
@@ -238,12 +242,12 @@ def _texts(name: object, value: object) -> tuple[str, str]:
 
 
 def _fact(name: object, value: Any) -> tuple[str, Any]:
-    return _text(name), value
+    return _text(name), _time(value) if name in _TIMES else value
 
 
 def _time(value: Any) -> float:
     time = float(value)
-    if not math.isfinite(time):
+    if not abs(time) < _LAST_TIME:  # who shows it makes a date of it, or a place on an axis
         raise ValueError(f"{time} is no time")
     return time
 

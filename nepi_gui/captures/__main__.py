@@ -45,6 +45,7 @@ class Reading:
         self._file = PacketFile()
         self._tally = Tally()
         self._protocols: Protocols | None = None
+        self._answered_place = 0  # up to which tshark has counted
 
     def run(self) -> None:
         """Read and tell until standard input ends."""
@@ -88,11 +89,12 @@ class Reading:
     def _ask(self) -> None:
         self._asked_place, self._asked_at = self._place, time.monotonic()
         size = self._place - self._file.waiting
-        self._asking = threading.Thread(target=self._wait_for_tshark, args=(size,), daemon=True)
+        self._asking = threading.Thread(target=self._wait_for_tshark, args=(self._place, size), daemon=True)
         self._asking.start()
 
-    def _wait_for_tshark(self, size: int) -> None:
-        self._protocols = ask_tshark(self._path, size) or self._protocols
+    def _wait_for_tshark(self, place: int, size: int) -> None:
+        if found := ask_tshark(self._path, size):
+            self._protocols, self._answered_place = found, place
         os.write(self._wake_writer, b"\n")
 
     def _take_answer(self) -> None:
@@ -103,7 +105,7 @@ class Reading:
     def _tell(self) -> None:
         summary = self._tally.summary(MOST_TOLD)
         summary.problem = self._file.problem
-        if self._protocols is not None:
+        if self._protocols is not None and self._answered_place == self._place:  # or else numbers would not agree
             summary.protocols, summary.by_tshark = self._protocols, True
         print(json.dumps(summary.to_json()), flush=True)
 

@@ -71,7 +71,7 @@ class Requests:
             raise ProtocolError(f"A run cannot do {request.get('do')!r}; it can {', '.join(self._doing)}.")
         try:
             doing(request, answer)
-        except (KeyError, TypeError, ValueError) as error:
+        except (KeyError, TypeError, ValueError, OverflowError) as error:
             raise ProtocolError(f"The request to {request['do']} is not complete: {error!r}.") from None
 
     def _deploy(self, request: Message, answer: Answer) -> None:
@@ -116,9 +116,12 @@ class Requests:
         if taken:
             raise NepiError(f"{self._ec.get_resource(taken[0]).name} is in this run already.")
         present = set(self._ec.resources)
+        if unknown := [guid for guid in guids if guid not in described]:
+            raise NepiError(f"The experiment that was sent has no resource {unknown[0]}.")
         new = [described[guid] for guid in guids]
         for each in new:  # who stands in the drawing, but not in this run, cannot be connected in it
             each.connections = {other for other in each.connections if other in present or other in guids}
+            each.attributes.setdefault("critical", False)  # a slip of who tries something must not end the run
         try:
             take_in(self._ec, new, ())
         except BaseException:

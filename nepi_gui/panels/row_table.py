@@ -52,7 +52,7 @@ class RowTable(QTableView):
     def copy(self) -> None:
         """Put the chosen rows on the clipboard."""
         rows = sorted(index.row() for index in self.selectionModel().selectedRows())
-        columns = range(self.model().columnCount())
+        columns = range(self.model().columnCount(QModelIndex()))  # lists have it no other way
         lines = ["  ".join(str(self.model().index(row, each).data()) for each in columns) for row in rows]
         QGuiApplication.clipboard().setText("\n".join(lines))
 
@@ -63,7 +63,9 @@ class RowTable(QTableView):
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.matches(QKeySequence.StandardKey.Copy):
+        if self.state() is QAbstractItemView.State.EditingState:
+            event.accept()  # what ends an edit is done with
+        elif event.matches(QKeySequence.StandardKey.Copy):
             self.copy()
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
             self.confirmed.emit(self.currentIndex())

@@ -83,9 +83,9 @@ class TaskPanel(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(6, 6, 6, 6)
         column.addWidget(self.nothing, 1)
+        column.addWidget(self._split, 1000)
         column.addWidget(self.making, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addStretch(1)
-        column.addWidget(self._split, 1000)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -124,7 +124,7 @@ class TaskPanel(QWidget):
         lab, checks = self._editor.document.description.lab, self.check_guids()
         is_empty = lab is None and not checks
         self.nothing.setVisible(is_empty)
-        self.making.setVisible(is_empty)
+        self.making.setVisible(lab is None)
         self._split.setVisible(not is_empty)
         text = lab.task if lab is not None else ""
         if lab is not None and lab.title and not text.startswith("# "):

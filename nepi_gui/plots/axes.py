@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Iterable
 from datetime import datetime
 
 import pyqtgraph
@@ -11,6 +12,7 @@ from PySide6.QtGui import QColor, QFont, QPen
 
 from nepi_gui.appearance import Theme
 from nepi_gui.number_text import number_text
+from nepi_gui.plots.curves import Curve
 from nepi_gui.plots.shapes import Scale
 
 SIDE_WIDTH = 56
@@ -88,6 +90,12 @@ def paint_axis(axis: pyqtgraph.AxisItem, theme: Theme, font: QFont) -> None:
     axis.setTextPen(QPen(QColor(theme.muted)))
     axis.labelStyle = {"color": theme.muted, "font-size": f"{small.pointSizeF():.1f}pt"}
     axis.label.setFont(small)
+
+
+def axis_name(curves: Iterable[Curve], side: int, unit: str | None) -> str:
+    """Return what an axis is called, such as "rtt, ms": without a name when its curves have different ones."""
+    names = {each.key.series for each in curves if each.side == side}
+    return ", ".join(each for each in (*(names if len(names) == 1 else ()), unit) if each)
 
 
 def major_ticks(axis: pyqtgraph.AxisItem, scale: Scale, size: float) -> list[float]:

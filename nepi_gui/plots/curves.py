@@ -11,7 +11,8 @@ from PySide6.QtGui import QColor
 
 from nepi_gui.document.units import in_unit
 from nepi_gui.plots.curve_data import CurveData
-from nepi_gui.plots.series import Columns, SeriesInfo, SeriesSource
+from nepi_gui.plots.gaps import Pace
+from nepi_gui.plots.series import Columns, SeriesInfo, SeriesKey, SeriesSource
 from nepi_gui.plots.shapes import Shape
 from nepi_gui.plots.statistics import Band, spread_columns
 
@@ -26,12 +27,18 @@ class Curve(Protocol):
         side: 0 for the axis at the left, 1 for that at the right.
         factor: its values are multiplied by this, to have the unit of its axis.
         is_visible: whether it is drawn.
+        of_run: what its run is called when that is not the one that is watched, else "".
     """
 
     number: int
     side: int
     factor: float
     is_visible: bool
+    of_run: str
+
+    @property
+    def key(self) -> SeriesKey:
+        """Which series it shows."""
 
     @property
     def name(self) -> str:
@@ -71,6 +78,12 @@ class RunCurve:
     factor: float = 1.0
     is_visible: bool = True
     _last_seen: tuple[Shape, ...] = field(default=(), repr=False)
+    _pace: Pace = field(default_factory=Pace, repr=False)
+
+    @property
+    def key(self) -> SeriesKey:
+        """Which series it shows."""
+        return self.info.key
 
     @property
     def name(self) -> str:
@@ -84,12 +97,13 @@ class RunCurve:
 
     def shapes(self, begin: float, end: float, columns: int, colour: QColor) -> tuple[list[Shape], Bounds]:
         """Return its line between two times, and the smallest and largest value."""
-        seen = self.data.seen(begin + self.origin, end + self.origin, columns)
-        low, high = seen.low, seen.low if (seen.high == seen.low).all() else seen.high
+        found = self.data.seen(begin + self.origin, end + self.origin, columns)
+        smallest, largest = found.bounds()
+        seen = self._pace.with_gaps(found)
+        low, high = seen.low, seen.low if (found.high == found.low).all() else seen.high
         if self.factor != 1.0:
             low, high = (low * self.factor, high * self.factor) if low is not high else (low * self.factor,) * 2
         shape = Shape(seen.times - self.origin, low, high, colour, self.side)
-        smallest, largest = seen.bounds()
         self._last_seen = (shape,)
         return [shape], (smallest * self.factor, largest * self.factor)
 
@@ -122,11 +136,14 @@ class BandCurve:
 
     Attributes:
         band: times in seconds since the begin.
+        key: of the series that this is the mean of.
     """
 
     name: str
     unit: str
     band: Band
+    key: SeriesKey
+    of_run: str = ""
     number: int = 0
     side: int = 0
     factor: float = 1.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
@@ -17,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from nepi_gui.number_text import number_with_unit
 from nepi_gui.plots.curves import Curve
 
 _Index = QModelIndex | QPersistentModelIndex
@@ -26,6 +28,7 @@ _VALUE_ROOM = "00.00"
 _BESIDE = 46  # pixels that check box and swatch take
 _GAP = 10  # pixels between two entries
 _NARROWEST = 180
+_ROWS = 2  # that there is room for also in a low plot
 
 
 class LegendModel(QAbstractTableModel):
@@ -102,16 +105,26 @@ class _Entries(QStyledItemDelegate):
         value = index.model().index(index.row(), _VALUE).data()
         metrics, rect = option.fontMetrics, option.rect
         room = rect.width() - _BESIDE - (metrics.horizontalAdvance(f"  {value}") if value else 0)
-        name = metrics.elidedText(option.text, Qt.TextElideMode.ElideMiddle, room)
+        curve = _legend_of(self).curves.curve(index)
+        run = f" ({curve.of_run})" if curve.of_run else ""  # it tells apart what is compared: the name gives way first
+        name = metrics.elidedText(
+            option.text.removesuffix(run), Qt.TextElideMode.ElideMiddle, room - metrics.horizontalAdvance(run)
+        )
+        name = metrics.elidedText(name + run, Qt.TextElideMode.ElideMiddle, room)
         option.text = f"{name}  {value}" if value else name
 
     def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
-        legend = self.parent()
-        assert isinstance(legend, Legend)
+        legend = _legend_of(self)
         curve, metrics = legend.curves.curve(index), legend.fontMetrics()
         wanted = metrics.horizontalAdvance(f"{curve.name}  {_VALUE_ROOM} {curve.unit}") + _BESIDE + _GAP
         most = max(legend.viewport().width() // 2, _NARROWEST)
         return QSize(min(wanted, most), max(metrics.height(), legend.iconSize().height()) + 3)
+
+
+def _legend_of(entries: _Entries) -> Legend:
+    legend = entries.parent()
+    assert isinstance(legend, Legend)
+    return legend
 
 
 class Legend(QListView):
@@ -146,7 +159,7 @@ class Legend(QListView):
         self.selectionModel().selectionChanged.connect(self.picked)
 
     def height_of_rows(self, width: int, most: int) -> int:
-        """Return how high it is for all of its rows, or about as many as there is room for; at least one.
+        """Return how high it is for all of its rows, or about as many as there is room for; at least two.
 
         Args:
             width: in pixels, that it has.
@@ -159,7 +172,7 @@ class Legend(QListView):
             if left and left + size.width() > width:
                 rows, left = rows + 1, 0
             left += size.width()
-        return line * max(min(rows, round(most / line)), 1)
+        return line * min(rows, max(round(most / line), _ROWS))
 
     def chosen(self) -> list[Curve]:
         """Return the curves that are selected."""
@@ -175,11 +188,21 @@ class Legend(QListView):
         self.asked.emit(self.chosen(), self.viewport().mapToGlobal(place))
 
 
+def value_text(bounds: tuple[float, float], unit: str) -> str:
+    """Return the values around a time as the legend tells them; "" for none."""
+    low, high = bounds
+    if math.isnan(low):
+        return ""
+    if low == high:
+        return number_with_unit(low, unit)
+    return f"{low:.3g}–{high:.3g} {unit}".rstrip()  # noqa: RUF001 - a dash
+
+
 @lru_cache(64)
 def _swatch(colour: int) -> QPixmap:
     picture = QPixmap(_SWATCH)
     picture.fill(Qt.GlobalColor.transparent)
     painter = QPainter(picture)
-    painter.fillRect(0, 4, _SWATCH.width(), 4, QColor.fromRgba(colour))
+    painter.fillRect(0, 3, _SWATCH.width(), 6, QColor.fromRgba(colour))
     painter.end()
     return picture

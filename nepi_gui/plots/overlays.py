@@ -43,7 +43,7 @@ def mean_curve(folders: Sequence[Path], key: SeriesKey, confidence: float) -> Ba
         return None
     info = found[0][0]
     name = translate("Plots", "{0}, mean of {1} runs").format(info.name, len(found))
-    return BandCurve(name, info.unit, mean_over([columns for _, columns in found], confidence))
+    return BandCurve(name, info.unit, mean_over([columns for _, columns in found], confidence), key)
 
 
 def _columns(folder: Path, key: SeriesKey) -> list[tuple[SeriesInfo, Columns]]:

@@ -288,7 +288,7 @@ class PlotsPanel(QWidget):
     # -- other runs ----------------------------------------------------------------------------------------
 
     def overlay(self, folder: Path, key: SeriesKey, name: str = "") -> bool:
-        """Plot a series of another run, beside the same unit's curves, as if both runs had begun at the same time.
+        """Plot a series of a run where it is compared with those of others, as if all runs had begun at the same time.
 
         Args:
             folder: of that run.
@@ -319,7 +319,7 @@ class PlotsPanel(QWidget):
         curve = mean_curve(folders, key, confidence)
         if curve is None:
             return False
-        stack.add_curve(curve)
+        stack.add_compared(curve)
         self._show_words()
         return True
 

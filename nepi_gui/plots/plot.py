@@ -13,14 +13,14 @@ from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
 from nepi_gui import icons
 from nepi_gui.appearance import Appearance, Theme
-from nepi_gui.number_text import number_with_unit
-from nepi_gui.plots.axes import HEIGHT, LABEL_HEIGHT, SIDE_WIDTH, major_ticks
+from nepi_gui.plots.axes import HEIGHT, LABEL_HEIGHT, SIDE_WIDTH, axis_name, major_ticks
 from nepi_gui.plots.colours import blended, curve_colour
 from nepi_gui.plots.contents import Contents, Kind, along_time, bands, distributions
 from nepi_gui.plots.curves import Curve, RunCurve, factor_between
 from nepi_gui.plots.dragging import dragged_series
 from nepi_gui.plots.field import Mark
 from nepi_gui.plots.head import PlotHead
+from nepi_gui.plots.legend import value_text
 from nepi_gui.plots.series import SeriesKey
 from nepi_gui.plots.shapes import Scale, scale_of
 from nepi_gui.plots.view import PlotView
@@ -129,6 +129,11 @@ class Plot(QWidget):
         own = (each for each in self.curves if isinstance(each, RunCurve) and not each.of_run)
         return any(each.info.key == key for each in own)
 
+    def compares(self, key: SeriesKey) -> bool:
+        """Tell whether it shows nothing but a series of other runs, and means over runs."""
+        own = any(isinstance(each, RunCurve) and not each.of_run for each in self.curves)
+        return bool(self.curves) and not own and all(each.key == key for each in self.curves)
+
     def add(self, curve: Curve, number: int = 0) -> bool:
         """Show one more curve; tell whether there is an axis for it.
 
@@ -233,17 +238,18 @@ class Plot(QWidget):
         view.time_axis.setVisible(along_time and self.is_lowest)
         view.value_axis.setVisible(not along_time)
         view.value_axis.setLogMode(self.is_log)
-        view.value_axis.setLabel(None if along_time else self.units[0] or None)
+        names = [axis_name(self.curves, side, self.units[side]) for side in (0, 1)]
+        view.value_axis.setLabel(None if along_time else names[0] or None)
         view.show_room(has_axis_below=self.is_lowest or not along_time)
         self.head.band_button.setEnabled(along_time)
         for side, axis in enumerate(view.sides):
             axis.setLogMode(self.is_log and along_time)
             unit = self.units[side] if along_time else "%" if side == 0 else None
-            axis.setLabel(unit or None)
+            axis.setLabel((names[side] if along_time else unit) or None)
             axis.setOpacity(0.0 if unit is None else 1.0)
             axis.setVisible(side == 0 or self._has_right)
             axis.setWidth(SIDE_WIDTH)  # after it is shown: hidden ones forget how wide they are
-        view.value_axis.setHeight(HEIGHT if self.units[0] in (None, "") else HEIGHT + LABEL_HEIGHT)
+        view.value_axis.setHeight(HEIGHT + LABEL_HEIGHT if names[0] else HEIGHT)
 
     def _stretch(self, place: float, factor: float) -> None:
         """Show the values around a place (0 below to 1 above) larger."""
@@ -337,7 +343,7 @@ class Plot(QWidget):
             other = self.tr("other unit")
             self.legend.curves.show_values(["" if each.side == 0 else other for each in self.curves])
             return
-        self.legend.curves.show_values([_value_text(each.at(time), each.unit) for each in self.curves])
+        self.legend.curves.show_values([value_text(each.at(time), each.unit) for each in self.curves])
 
     # -- menus and drops -------------------------------------------------------------------------------
 
@@ -381,15 +387,6 @@ class Plot(QWidget):
 
 def _number(curve: Curve) -> int:
     return curve.number
-
-
-def _value_text(bounds: tuple[float, float], unit: str) -> str:
-    low, high = bounds
-    if math.isnan(low):
-        return ""
-    if low == high:
-        return number_with_unit(low, unit)
-    return f"{low:.3g}–{high:.3g} {unit}".rstrip()  # noqa: RUF001 - a dash
 
 
 def _unit_text(unit: str | None) -> str:

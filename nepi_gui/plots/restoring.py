@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from nepi_gui.plots.curves import RunCurve
-from nepi_gui.plots.remembering import FIRST, KeptPlot, KeptSeries, first_plots, kept
+from nepi_gui.plots.remembering import KeptPlot, KeptSeries, first_plots, kept
 
 if TYPE_CHECKING:
     from nepi_gui.plots.plot import Plot
@@ -74,19 +74,11 @@ class Restoring:
     def _choose(self, stack: PlotStack, series: Iterable[SeriesInfo]) -> None:
         """Want what most people want to see of the series that there are; what was second best goes."""
         best = {plot.series[0].series: plot for plot in first_plots(series)}
-        for wanted in [each for each in self._wanted if each.topic not in best]:
-            self._wanted.remove(wanted)
-            if wanted.plot is not None:
+        before = {each.topic: each for each in self._wanted}
+        self._wanted = [_continued(before.get(topic), plot) for topic, plot in best.items()]
+        for wanted in before.values():
+            if wanted.plot is not None and not any(each is wanted for each in self._wanted):
                 stack.remove_plot(wanted.plot)
-        known = {each.topic: each for each in self._wanted}
-        for topic, plot in best.items():
-            if topic not in known:
-                self._wanted.append(_Wanted(plot, list(enumerate(plot.series))))
-                continue
-            own = known[topic].told.series
-            for more in [each for each in plot.series if each not in own][: FIRST - len(own)]:
-                known[topic].missing.append((len(own), more))
-                own.append(more)
 
     def _fill_one(self, stack: PlotStack, wanted: _Wanted, place: int) -> None:
         assert stack.data is not None
@@ -113,3 +105,15 @@ class Restoring:
         plot.show_log(told.is_log)
         plot.show_bands(told.shows_bands)
         return plot
+
+
+def _continued(wanted: _Wanted | None, best: KeptPlot) -> _Wanted:
+    """Return what becomes of a plot that is wanted: it goes on, or begins anew when something has come in between.
+
+    Series come in another order in each run; this way they have the same places and colours in the end.
+    """
+    if wanted is None or wanted.told.series != best.series[: len(wanted.told.series)]:
+        return _Wanted(best, list(enumerate(best.series)))
+    wanted.missing += list(enumerate(best.series))[len(wanted.told.series) :]
+    wanted.told = best
+    return wanted

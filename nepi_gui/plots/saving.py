@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from nepi_gui.plots.plot import Plot
     from nepi_gui.plots.stack import PlotStack
 
+_PAPER = replace(LIGHT, panel=LIGHT.plate)  # without another colour around the plots
 _SCALE = 2  # pixels of a picture for one of the screen
 _ROOM = 10.0
 _LEAST = 480  # pixels of a picture's width
@@ -35,7 +37,7 @@ def picture(stack: PlotStack, plots: Sequence[Plot], kind: str) -> bytes:
         kind: "png" or "svg".
     """
     for plot in plots:
-        plot.show_theme(LIGHT)
+        plot.show_theme(_PAPER)
     stack.draw_plots()
     try:
         return _svg(plots) if kind == "svg" else _png(plots)
@@ -55,7 +57,7 @@ def numbers(stack: PlotStack, plots: Sequence[Plot]) -> bytes:
         if not isinstance(curve, RunCurve):
             continue
         key, source = curve.info.key, curve.source
-        about = [curve.of_run or "", curve.info.owner, key.trace, key.series, curve.unit]
+        about = [source.run_id, curve.info.owner, key.trace, key.series, curve.unit]
         times, values = source.columns(key, begin + curve.origin, end + curve.origin)
         for moment, value in zip(times.tolist(), values.tolist(), strict=True):
             rows.writerow([f"{moment - curve.origin:.6f}", _date(moment), *about, repr(value)])
@@ -122,7 +124,7 @@ def _line(plot: Plot) -> int:
 def _png(plots: Sequence[Plot]) -> bytes:
     size = _size(plots) * _SCALE
     image = QImage(size, QImage.Format.Format_RGB32)
-    image.fill(QColor(LIGHT.panel))
+    image.fill(QColor(_PAPER.panel))
     painter = QPainter(image)
     painter.scale(_SCALE, _SCALE)
     _draw(painter, plots, size.width() / _SCALE)
@@ -151,7 +153,7 @@ def _svg(plots: Sequence[Plot]) -> bytes:
 
 
 def _draw(painter: QPainter, plots: Sequence[Plot], width: float) -> None:
-    painter.fillRect(QRectF(0, 0, width, _size(plots).height()), QColor(LIGHT.panel))
+    painter.fillRect(QRectF(0, 0, width, _size(plots).height()), QColor(_PAPER.panel))
     top = 0.0
     for plot in plots:
         height = _view_height(plot, int(width))
@@ -185,6 +187,6 @@ def _draw_legend(painter: QPainter, plot: Plot, place: QRectF) -> None:
     for curve, colour, (left, row) in zip(plot.curves, plot.colours(), _places(plot, place.width()), strict=True):
         x, y = place.left() + left, place.top() + row * line
         painter.fillRect(QRectF(x, y + line / 2 - 2, 18, 4), colour)
-        painter.setPen(QColor(LIGHT.text))
+        painter.setPen(QColor(_PAPER.text))
         room = QRectF(x + 24, y, 2000, line)
         painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, curve.name)

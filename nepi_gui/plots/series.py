@@ -57,6 +57,10 @@ Columns = tuple["Column", "Column"]
 class SeriesSource(Protocol):
     """The numbers that a run has recorded; for one thread at a time."""
 
+    @property
+    def run_id(self) -> str:
+        """The run, by the name of its folder."""
+
     def catalogue(self) -> list[SeriesInfo]:
         """Return all series that there are so far."""
 

@@ -21,6 +21,9 @@ _WIDGET = 1  # QInternal::Widget
 
 _array = pyqtgraph.Qt.internals.PrimitiveArray(QLineF, 4)  # of lines, used for each curve: it need not grow each time
 
+_DOT = 5.0  # pixels
+_MOST_DOTS = 2_000  # in one line: more than there is room for beside each other
+
 _FAR = 20_000.0  # pixels: Qt does not draw right what is much farther outside
 
 # Lines a frame, over all plots, up to which they are drawn smooth, or smooth and thin: smooth ones of 1.5 pixels cost
@@ -108,6 +111,7 @@ def draw(
             else:
                 _choose_pen(painter, shape, all_lines)
                 _draw_lines(painter, x, low, high)
+                _draw_alone(painter, x, low, high)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
     painter.setClipping(False)
 
@@ -131,7 +135,6 @@ def _draw_lines(painter: QPainter, x: Column, low: Column, high: Column) -> None
     """Draw lines from point to point, each by itself: Qt draws a path of wide lines hundred times slower."""
     points = _points(x, low, high)
     if len(points) < 2:
-        painter.drawPoint(QPointF(*points[0]))
         return
     _array.resize(len(points) - 1)
     lines = _array.ndarray()
@@ -141,6 +144,25 @@ def _draw_lines(painter: QPainter, x: Column, low: Column, high: Column) -> None
         _array.resize(len(known))
         _array.ndarray()[:] = known
     painter.drawLines(*_array.drawargs())
+
+
+def _draw_alone(painter: QPainter, x: Column, low: Column, high: Column) -> None:
+    """Draw a dot for each sample that no line leads to: a line without length would hardly be seen."""
+    unknown = np.isnan(low)
+    if len(x) > 1 and not unknown.any():
+        return
+    around = np.concatenate(([True], unknown, [True]))
+    places = np.flatnonzero(~unknown & around[:-2] & around[2:])
+    if not len(places):
+        return
+    pen = QPen(painter.pen())
+    pen.setWidthF(_DOT)
+    pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+    painter.setPen(pen)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+    for place in places[:_MOST_DOTS]:
+        painter.drawPoint(QPointF(x[place], low[place]))
+        painter.drawPoint(QPointF(x[place], high[place]))
 
 
 def _points(x: Column, low: Column, high: Column) -> NDArray[np.float64]:

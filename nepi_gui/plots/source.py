@@ -39,6 +39,11 @@ class RunSource:
         return self._file.notices
 
     @property
+    def run_id(self) -> str:
+        """The run, by the name of its folder."""
+        return self.folder.name
+
+    @property
     def series_number(self) -> int:
         """How many series there are, as of the last news."""
         return len(self._samples.keys())

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QSplitter, QVBoxLayout, QWidget
 
@@ -218,13 +218,18 @@ class PlotStack(QWidget):
     def add_other(self, curve: RunCurve) -> Plot:
         """Plot a series of another run; its file is closed when the curve goes. Return the plot that it is on."""
         self._others.append(curve)
-        return self.add_curve(curve)
+        return self.add_compared(curve)
 
-    def add_curve(self, curve: Curve) -> Plot:
-        """Plot something on the first plot with an axis of the same unit, or a new one; return the plot."""
-        plot = next((each for each in self.plots if curve.unit in each.units), None) or self.add_plot()
+    def add_compared(self, curve: Curve) -> Plot:
+        """Plot something of several runs on the plot that compares this series, or a new one; return the plot."""
+        plot = next((each for each in self.plots if each.compares(curve.key)), None) or self.add_plot()
         plot.add(curve)
+        QTimer.singleShot(0, self, self._show_lowest)  # when it has its place
         return plot
+
+    def _show_lowest(self) -> None:
+        if self.plots:
+            self._scroller.ensureWidgetVisible(self.plots[-1])
 
     def _arrange(self) -> None:
         """Leave the axis of time to the lowest plot that has one."""

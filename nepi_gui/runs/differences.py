@@ -98,7 +98,7 @@ class Differences(NamedTuple):
         if _label(before) != _label(after):
             yield Difference(Kind.LABEL, guid, name, "", _label(before), _label(after))
         for attribute in sorted(before.attributes.keys() | after.attributes.keys()):
-            then, now = _value(before, attribute), _value(after, attribute)
+            then, now = value_of(before, attribute), value_of(after, attribute)
             if not _same(then, now):
                 yield Difference(Kind.ATTRIBUTE, guid, name, attribute, then, now)
         for trace in sorted(before.traces.keys() | after.traces.keys()):
@@ -127,8 +127,8 @@ def _label(resource: ResourceDescription) -> str:
     return resource.layout.label if resource.layout else ""  # the attribute `name` is told as an attribute
 
 
-def _value(resource: ResourceDescription, attribute: str) -> Value | None:
-    """Return the value of an attribute, its default when none was set."""
+def value_of(resource: ResourceDescription, attribute: str) -> Value | None:
+    """Return the value of an attribute in an experiment, its default when none was set."""
     value = resource.attributes.get(attribute)
     if value is not None:
         return value

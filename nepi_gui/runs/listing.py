@@ -38,6 +38,7 @@ class ListedRun:
     Attributes:
         run_id: name of its folder; that of a run which was brought here may differ from what the run called itself.
         ended: of a run that was cut short, the last that is known of it.
+        placed: where it stands among others: when it began, or as long as that is not known, when its folder changed.
         cause: why it failed when no resource did; "" when that is not known.
         pid: of the program that writes it, 0 when that is not known; of interest only as long as it is running.
         notices: what is missing or damaged, in sentences.
@@ -49,6 +50,7 @@ class ListedRun:
     outcome: Outcome
     began: float
     ended: float
+    placed: float
     cause: str
     note: str
     pid: int
@@ -58,6 +60,11 @@ class ListedRun:
     def is_live(self) -> bool:
         """Whether it goes on."""
         return self.outcome is Outcome.RUNNING
+
+    @property
+    def may_begin(self) -> bool:
+        """Whether nothing is known of it but its experiment: its program may just be about to start."""
+        return self.outcome is Outcome.UNKNOWN and math.isnan(self.began)
 
     def duration(self, now: float) -> float:
         """Return how long it took in seconds, until now when it goes on; NaN when that is not known."""
@@ -149,14 +156,15 @@ def read_run(folder: Path) -> ListedRun:
     with RunReader(folder) as reader:
         is_live = reader.running()
         facts, environment = reader.facts(), reader.environment()
-        outcome = _outcome(facts.get("outcome"), is_live)
+        outcome, began = _outcome(facts.get("outcome"), is_live), _time(facts.get("began"))
         return ListedRun(
             folder=folder,
             run_id=folder.name,
             exp_id=str(facts.get("exp_id") or folder.parent.name),
             outcome=outcome,
-            began=_time(facts.get("began")),
+            began=began,
             ended=_last(reader) if outcome is Outcome.CUT_SHORT else _time(facts.get("ended")),
+            placed=_folder_time(folder) if math.isnan(began) else began,
             cause=" ".join(str(facts.get("cause") or "").split()),
             note=read_note(folder),
             pid=_number(environment.get("process")),
@@ -178,6 +186,13 @@ def _time(value: Any) -> float:
     except (TypeError, ValueError):
         return math.nan
     return time if 0 <= time < 1e11 else math.nan  # what dates can be told of
+
+
+def _folder_time(folder: Path) -> float:
+    try:
+        return folder.stat().st_mtime
+    except OSError:  # it has just vanished
+        return 0.0
 
 
 def _number(value: Any) -> int:

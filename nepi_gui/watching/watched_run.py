@@ -12,7 +12,7 @@ from nepi_core.description import ExperimentDescription, ResourceDescription, Va
 from nepi_core.errors import NepiError
 from nepi_core.lifecycle import StateChange
 from nepi_core.runs.reader import RunReader
-from nepi_core.states import ResourceState
+from nepi_core.states import ENDED, ResourceState
 from nepi_core.times import now
 from nepi_core.xml_format import read_xml, to_xml
 from nepi_gui.control.protocol import Message
@@ -23,6 +23,7 @@ from nepi_gui.watching.store_watch import StoreWatch
 from nepi_gui.watching.time_range import TimeRange
 
 _STATES = tuple(ResourceState)
+_FARTHEST = 86_400.0  # seconds
 
 
 class WatchedRun(QObject):
@@ -79,6 +80,7 @@ class WatchedRun(QObject):
         self.values: dict[tuple[int, str], Value | None] = {}
         self._has_grown = False
         self._types: dict[int, str] = {}
+        self._strangers: set[int] = set()
         self._moment: float | None = None
         self._description = description
         self._watch: StoreWatch | None = None
@@ -145,7 +147,10 @@ class WatchedRun(QObject):
         return self._moment
 
     def look_at(self, moment: float | None) -> None:
-        """Look at another moment."""
+        """Look at another moment, at most a day before the run or after it; farther off there is nothing to see."""
+        if moment is not None:
+            begin, end = self.span
+            moment = min(max(moment, begin - _FARTHEST), end + _FARTHEST)
         if moment == self._moment:
             return
         before, self._moment = self._moment, moment
@@ -156,8 +161,8 @@ class WatchedRun(QObject):
     def state(self, guid: int) -> ResourceState:
         """Return the state of a resource at the moment that is looked at.
 
-        What has been RELEASED with everything at the end is told by its last state before, so that a run that is over
-        shows what became of each.
+        What had STOPPED or FAILED before everything was RELEASED is told by that, so that a run that is over shows what
+        became of each.
         """
         change = self.change(guid)
         return change.new if change is not None else ResourceState.NEW
@@ -169,7 +174,7 @@ class WatchedRun(QObject):
             return last
         own = self.lives.of(guid)
         before = own.index(last) - 1
-        return own[before] if before >= 0 else None
+        return own[before] if before >= 0 and own[before].new in ENDED else last
 
     # -- live --------------------------------------------------------------------------------------
 
@@ -185,6 +190,9 @@ class WatchedRun(QObject):
     def _note_growth(self) -> None:
         self._has_grown = True
         self.grew.emit()
+        if found := self._strangers & self.types(anew=bool(self._strangers)).keys():
+            self._strangers -= found
+            self.states_changed.emit(found)  # who could not tell what they are looks again
 
     def _catch_up(self) -> None:
         """Take in from the record what nobody has told."""
@@ -250,6 +258,7 @@ class WatchedRun(QObject):
         if released and self.values:
             self.values = {key: value for key, value in self.values.items() if key[0] not in released}
         if touched := self.lives.add(news):
+            self._strangers |= touched - self.types().keys()  # added just now: the record tells their types a bit later
             self._announce(news, touched)
 
     def _is_news(self, change: StateChange) -> bool:

@@ -176,6 +176,11 @@ class MainWindow(QMainWindow):
     def _tell(self, sentence: str) -> None:
         self.statusBar().showMessage(sentence, _TOLD_FOR)
 
+    def take_back(self, sentence: str) -> None:
+        """Clear the status bar if it still shows a sentence that is no longer true."""
+        if sentence and self.statusBar().currentMessage() == sentence:
+            self.statusBar().clearMessage()
+
     def _show_findings(self) -> None:
         self.scene.show_findings(self.editor.findings.worst())
 

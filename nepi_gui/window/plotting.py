@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, QPoint, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QMenu, QWidget
 
@@ -216,6 +216,7 @@ class CanvasDrag(QObject):
         self._feature = feature
         self._carried: list[int] = []
         self._may_carry = False
+        self._looked_at = QPointF()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if isinstance(event, QMouseEvent):
@@ -232,6 +233,7 @@ class CanvasDrag(QObject):
         is_left = event.button() is Qt.MouseButton.LeftButton and not view.drawing and not view.is_linking
         hit = view.hit_at(event.position())
         self._may_carry = is_left and hit.key > 0 and hit.part in _GRABBED and self._feature.editor.run is not None
+        self._looked_at = view.shown().center()
         self._carried = []
 
     def _move(self, event: QMouseEvent) -> bool:
@@ -242,6 +244,7 @@ class CanvasDrag(QObject):
         if is_inside and not self._carried:
             self._carried = self._feature.selection.guids
             view.cancel_gesture()  # what was grabbed goes back to its place
+            view.look_at(self._looked_at)  # and so does the canvas, which has scrolled at the edge that was passed
             view.viewport().setCursor(Qt.CursorShape.DragCopyCursor)
         elif self._carried:
             shape = Qt.CursorShape.DragCopyCursor if is_inside else Qt.CursorShape.ForbiddenCursor

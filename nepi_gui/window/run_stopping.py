@@ -29,6 +29,7 @@ class RunStopping(QObject):
         super().__init__(window)
         self._window = window
         self._asked: WatchedRun | None = None
+        self._told = ""
         self._since = QElapsedTimer()
         self._waiting = QTimer(self, singleShot=True, interval=_PATIENCE)
         self._waiting.timeout.connect(self._tell_silence)
@@ -37,11 +38,11 @@ class RunStopping(QObject):
         """Have nothing to do any more with the run that was ended; another one is watched, or it is over."""
         self._asked = None
         self._waiting.stop()
+        self._window.take_back(self._told)
         SafekeepingFeature.of(self._window).notices.remove(_NOTICE)
 
     def stop(self, run: WatchedRun) -> None:
         """End a run that goes on in good order; at once when that has been asked for already."""
-        tell = self._window.editor.tell
         if run.trouble:
             self._tell_out_of_reach(run)
         elif run is not self._asked and not run.is_ending:
@@ -49,10 +50,14 @@ class RunStopping(QObject):
             self._since.start()
             self._waiting.start()
             run.end(self._take_answer)
-            tell(self.tr("Stopping; press Stop once more to end everything at once."))
+            self._tell(self.tr("Stopping; press Stop once more to end everything at once."))
         elif run is not self._asked or self._since.hasExpired(QApplication.doubleClickInterval()):
             run.hurry()
-            tell(self.tr("Ending everything at once…"))
+            self._tell(self.tr("Ending everything at once…"))
+
+    def _tell(self, sentence: str) -> None:
+        self._told = sentence
+        self._window.editor.tell(sentence)
 
     def _take_answer(self, _: Sequence[str]) -> None:
         self._waiting.stop()

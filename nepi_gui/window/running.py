@@ -17,6 +17,7 @@ from nepi_core.description import ExperimentDescription
 from nepi_core.loading import Severity
 from nepi_core.runs.database import FILE_NAME
 from nepi_gui.document import files
+from nepi_gui.document.change import Change
 from nepi_gui.panels.attributes import AttributesPanel
 from nepi_gui.watching.live_edits import LiveEdits
 from nepi_gui.watching.run_folders import find_live, folder_name, local_dir_of
@@ -31,7 +32,6 @@ from nepi_gui.window.safekeeping import SafekeepingFeature
 if TYPE_CHECKING:
     from nepi_gui.window.main_window import MainWindow
 
-_HOLD = "run/hold"
 _NO_NOTICE = ("run", "live", "edit", "drive", "link")
 """Notices that are about the run that was watched before."""
 
@@ -56,6 +56,7 @@ class RunningFeature(Feature):
         self.edits: LiveEdits | None = None
         self._start: RunStart | None = None
         self._is_given_up = False
+        self._holds = False
         self._stopping = RunStopping(window)
 
     def commands(self) -> Iterable[Command]:
@@ -112,6 +113,11 @@ class RunningFeature(Feature):
         """Look for runs of the experiment that go on, now and when it gets a file."""
         self.document.path_changed.connect(self._look_for_live)
         self._look_for_live()
+        self.document.changed.connect(self._on_change)
+
+    def _on_change(self, change: Change) -> None:
+        if change.anew:  # another experiment
+            self._holds = False
 
     # -- what there is -----------------------------------------------------------------------------
 
@@ -139,7 +145,7 @@ class RunningFeature(Feature):
     def is_held(self) -> bool:
         """Tell whether the run goes on when everything in it has ended; without a run, whether the next one will."""
         run = self.editor.run
-        return run.is_held if run is not None and run.is_live else self.editor.settings.is_on(_HOLD)
+        return run.is_held if run is not None and run.is_live else self._holds
 
     # -- run and stop ------------------------------------------------------------------------------
 
@@ -148,7 +154,7 @@ class RunningFeature(Feature):
         if not self.may_run() or self._tell_obstacles():
             return
         self._notices.remove("run")
-        hold = ["--hold", "always" if self.editor.settings.is_on(_HOLD) else "endless"]
+        hold = ["--hold", "always" if self._holds else "endless"]
         self._is_given_up = False
         self._start = RunStart(self.document.freeze(), self.local_dir, self.exp_id, self.document.path, hold, self)
         self._start.live.connect(self._watch_started)
@@ -183,6 +189,7 @@ class RunningFeature(Feature):
 
     def _end_start(self) -> RunStart | None:
         start, self._start = self._start, None
+        self.window.take_back(self.tr("Starting…"))
         if start is not None:
             start.cancel()
             start.deleteLater()
@@ -198,8 +205,7 @@ class RunningFeature(Feature):
 
     def toggle_hold(self) -> None:
         """Have the run go on, or not, when everything in it has ended; without a run, the next one."""
-        held = not self.is_held()
-        self.editor.settings.keep(_HOLD, held)
+        self._holds = held = not self.is_held()
         if self.editor.run is not None and self.editor.run.is_driven:
             self.editor.run.hold(held)
 

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from nepi_gui.window.main_window import MainWindow
 
 _NOTICE = "other-experiment"
+_NOT_REMOVED = "runs-not-removed"
 
 
 class RunsFeature(Feature):
@@ -53,6 +54,7 @@ class RunsFeature(Feature):
         panel = window.docks["runs"].widget()
         assert isinstance(panel, RunsPanel)
         self.panel = panel
+        self._told_of: Path | None = None  # the run that the notice is about
         self._comparing, self._again, self._reporting, self._removing = (Background(self) for _ in range(4))
 
     def commands(self) -> Iterable[Command]:
@@ -108,6 +110,8 @@ class RunsFeature(Feature):
     def _follow(self) -> None:
         """List the runs of the experiment; those beside the run that is watched while it is of another one."""
         running, run = RunningFeature.of(self.window), self.editor.run
+        if run is None or run.folder != self._told_of:
+            self._notices.remove(_NOTICE)
         folder = running.local_dir / running.exp_id
         if run is not None and run.folder.parent.resolve() != folder.resolve():
             folder = run.folder.parent
@@ -145,6 +149,7 @@ class RunsFeature(Feature):
             return
         text = self.tr("This run was of another version of the experiment. Since then: {0}.").format(summary(found))
         choices = [Choice(self.tr("Open as it was"), partial(self.open_as_it_was, folder))]
+        self._told_of = folder
         self._notices.show_notice(_NOTICE, text, choices)
 
     def open_as_it_was(self, folder: Path) -> MainWindow | None:
@@ -217,7 +222,7 @@ class RunsFeature(Feature):
 
     def _tell_removed(self, sentences: list[str]) -> None:
         if sentences:
-            self._notices.show_notice(_NOTICE, " ".join(sentences), tone=Tone.WARNING)
+            self._notices.show_notice(_NOT_REMOVED, " ".join(sentences), tone=Tone.WARNING)
         self.panel.look_again()
 
     @property

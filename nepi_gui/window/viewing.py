@@ -8,6 +8,7 @@ from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, QPointF, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QApplication
 
 from nepi_gui.window.commands import Command
 from nepi_gui.window.docks import panels
@@ -33,6 +34,7 @@ class ViewingFeature(Feature):
     def _panels(self, menu: str) -> Iterable[Command]:
         canvas_help = self.tr("Go from a panel back to the canvas.")
         yield Command("view.canvas", self.tr("&Canvas"), self.go_to_canvas, menu, ("Alt+0",), canvas_help)
+        panel_help = self.tr("Bring the panel to the front and go there; hide it when that is where the keyboard is.")
         for panel in panels():
             yield Command(
                 f"view.panel.{panel.name}",
@@ -40,7 +42,8 @@ class ViewingFeature(Feature):
                 partial(self._switch_panel, panel.name),
                 menu,
                 (panel.shortcut,),
-                checked=self.window.docks[panel.name].isVisible,
+                panel_help,
+                checked=self.window.docks[panel.name].widget().isVisible,
             )
         yield Command(
             "view.panels-at-first",
@@ -69,8 +72,9 @@ class ViewingFeature(Feature):
         return self.editor.appearance.choice == choice
 
     def _switch_panel(self, name: str) -> None:
-        dock = self.window.docks[name]
-        if dock.isVisible():
+        dock, focused = self.window.docks[name], QApplication.focusWidget()
+        is_there = focused is not None and (focused is dock or dock.isAncestorOf(focused))
+        if is_there and dock.widget().isVisible():  # a dock behind another tab is visible, too, as Qt sees it
             dock.hide()
         else:
             self.window.show_panel(name)

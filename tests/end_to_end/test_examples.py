@@ -76,11 +76,12 @@ class Outcome:
         return [int(number) for number in re.findall(r"icmp_seq=(\d+) ttl=", self.printed(which))]
 
 
-def run_example(folder: Path, name: str) -> Outcome:
+def run_example(folder: Path, name: str, *options: str) -> Outcome:
     """Run an example by the real program."""
     need_namespaces()
+    always = ("--json", "--no-report", "--quiet", "--local-dir", str(folder))
     done = subprocess.run(
-        command("--run", str(EXAMPLES / name), "--json", "--no-report", "--quiet", "--local-dir", str(folder)),
+        command("--run", str(EXAMPLES / name), *always, *options),
         cwd=folder, env=environment(folder), capture_output=True, text=True, timeout=_PATIENCE, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr + done.stdout
@@ -151,7 +152,8 @@ def test_tcp_loss_and_delay(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_bufferbloat(tmp_path: Path) -> None:
     _need("iperf3")
-    outcome = run_example(tmp_path, "bufferbloat.xml")
+    shorter = ("--set", "linux::Iperf3Client.time=6", "--set", "linux::Ping.count=80")
+    outcome = run_example(tmp_path, "bufferbloat.xml", *shorter)
     for which, queue in (("short", 20), ("long", 200)):
         times = outcome.samples(f"{which} ping", "rtt")
         full = 20 + queue * _FRAME * 8 / 10_000  # ms, at 10,000 bits/ms

@@ -31,8 +31,8 @@ from nepi_gui.window import application
 class Handled(application.Application):
     def start(self, paths, dialect=None):
         super().start(paths, dialect)
-        self.settings.keep("run/hold", True)
         self.windows[0].editor.run_changed.connect(self.listen)
+        self.windows[0].commands["run.hold"].trigger()
         self.windows[0].commands["run.run"].trigger()
 
     def attach(self, folder):

@@ -1,4 +1,4 @@
-"""A run by a real mouse and keyboard on a real screen: run, change an attribute meanwhile, see it in the record, stop."""
+"""A run by a real mouse and keyboard on a real screen: run, change an attribute, see it in the record, stop."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def program(screen, tmp_path):
     shutil.copyfile(EXAMPLES / "two-hosts.xml", tmp_path / "hosts.xml")
     settings = tmp_path / "config" / "nepi-gui" / "window.ini"
     settings.parent.mkdir(parents=True)
-    settings.write_text("[tour]\nseen=true\n[run]\nhold=true\n")
+    settings.write_text("[tour]\nseen=true\n")
     environment = os.environ | {
         "DISPLAY": screen.display,
         "QT_QPA_PLATFORM": "xcb",
@@ -78,7 +78,7 @@ def _log(folder: Path) -> str:
         return "\n".join(entry.message for entry in reader.log())
 
 
-def test_run_change_and_stop(screen, program, application, tmp_path):
+def test_run_change_and_stop(screen, program, application, tmp_path, qtbot):
     screen.wait_for_window("hosts.xml")
     twin = Twin(application.open_file(tmp_path / "hosts.xml"))
     screen.press("F5")
@@ -87,6 +87,10 @@ def test_run_change_and_stop(screen, program, application, tmp_path):
     poll_until(lambda: ResourceState.STARTED in _states(folder).get(PING, ()))
 
     RunningFeature.of(twin.window).watch(folder)  # so that both forms look the same
+    run = twin.window.editor.run
+    qtbot.waitUntil(lambda: run.is_driven, timeout=20_000)
+    with qtbot.waitSignal(run.held_changed, timeout=20_000):
+        twin.window.commands["run.hold"].trigger()
     centre = twin.window.scene.centre(LINK)
     screen.click(*twin.of_canvas(centre.x(), centre.y()))
     twin.window.editor.selection.set([LINK])

@@ -23,6 +23,7 @@ from nepi_gui.shell import find_host
 
 _PAUSE = 500  # ms between two looks at which hosts there are
 _MOST_WAITING = 20  # commands
+_LONGEST, _LONGEST_LINE = 40, 160  # letters of a command, and of what is said about those that wait
 
 
 class Typed(NamedTuple):
@@ -43,6 +44,7 @@ class ConsolePanel(QWidget):
         self._names = RunNames(None)
         self._waiting: deque[Typed] = deque()
         self._running: HostCommand | None = None
+        self._command = ""  # that was started last
         self._left: list[HostCommand] = []  # of which something goes on in the background
         self._refreshing = Refreshing(self, self.refresh, _PAUSE)
         self.hosts = QComboBox(self)
@@ -53,6 +55,10 @@ class ConsolePanel(QWidget):
         self.stop = self._button("stop", self.tr("End the command (Ctrl+C)"))
         self.clear = self._button("delete", self.tr("Forget the output"))
         self.output = OutputText(editor.appearance, self)
+        self.waiting = QLabel(self)
+        self.waiting.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        self.waiting.setTextFormat(Qt.TextFormat.PlainText)
+        self.waiting.hide()
         self.nothing = QLabel(self)
         self.nothing.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self.nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -81,6 +87,7 @@ class ConsolePanel(QWidget):
         layout.setContentsMargins(6, 4, 6, 4)
         layout.setSpacing(4)
         layout.addWidget(self._pages, 1)
+        layout.addWidget(self.waiting)
         layout.addLayout(row)
 
     def _listen(self) -> None:
@@ -196,16 +203,35 @@ class ConsolePanel(QWidget):
         self._waiting.append(Typed(self.hosts.currentData(), self.hosts.currentText(), command))
         if self._running is None:
             self._start_next()
+        else:
+            self._show_waiting()
+
+    def _show_waiting(self) -> None:
+        """Say which commands wait, and what for."""
+        self.waiting.setVisible(bool(self._waiting) and self._running is not None)
+        if self._waiting and self._running is not None:
+            one = self.tr("“{0}” goes on, and reads no input; next: {1}  (Ctrl+C ends it, and forgets what waits)")
+            next_ones = "; ".join(_short(each.command) for each in self._waiting)
+            self.waiting.setText(_short(one.format(_short(self._command), next_ones), _LONGEST_LINE))
+
+    def _forget_waiting(self) -> None:
+        """Run none of the commands that wait, and say so."""
+        for each in self._waiting:
+            self.output.put_line(self.tr("Not run: {0}").format(f"{each.name} $ {each.command}"), Kind.NOTE)
+        self._waiting.clear()
+        self._show_waiting()
 
     def _start_next(self) -> None:
         while self._waiting and self._running is None:
             self._start(self._waiting.popleft())
+        self._show_waiting()
         self._show_whether_possible(bool(self.hosts.count()))
 
     def _start(self, typed: Typed) -> None:
         run = self._editor.run
         if run is None:
             return
+        self._command = typed.command
         self.output.put_line(f"{typed.name} $ {typed.command}", Kind.COMMAND)
         try:
             host = find_host(run.folder, str(typed.guid))
@@ -248,13 +274,13 @@ class ConsolePanel(QWidget):
 
     def interrupt(self) -> None:
         """End the command that is running; those that wait are forgotten."""
-        self._waiting.clear()
+        self._forget_waiting()
         if self._running is not None:
             self._running.stop()
 
     def _end_all(self) -> None:
-        self._waiting.clear()
         ending, self._running = [*self._left, *filter(None, [self._running])], None
+        self._forget_waiting()
         self._left = []
         for each in ending:
             each.blockSignals(True)
@@ -276,6 +302,11 @@ class ConsolePanel(QWidget):
     def _forget(self) -> None:
         self.output.clear()
         self._show_whether_possible(bool(self.hosts.count()))
+
+
+def _short(text: str, longest: int = _LONGEST) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 
 def signal_name(number: int) -> str:

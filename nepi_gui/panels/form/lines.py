@@ -24,7 +24,7 @@ from nepi_core.attribute import Attribute, Flags, Types
 from nepi_core.errors import AttributeValueError
 from nepi_gui.document.attributes import REFERENCES, Shown, check
 from nepi_gui.panels.form import words
-from nepi_gui.panels.form.outline import draw_edge
+from nepi_gui.panels.form.outline import draw_edge, grey_out
 
 _ARROWS = 14
 """Width of the two arrows beside a number."""
@@ -85,6 +85,8 @@ class LineField(QLineEdit):
 
     def lock(self, locked: bool) -> None:
         """Take nothing from the user, but let texts be copied."""
+        if locked or self.isReadOnly():
+            grey_out(self, locked)
         self.setReadOnly(locked)
 
     def settle(self) -> None:

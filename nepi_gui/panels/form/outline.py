@@ -17,6 +17,16 @@ def draw_edge(painter: QPainter, widget: QWidget, rect: QRect) -> None:
     painter.restore()
 
 
+def grey_out(field: QWidget, is_locked: bool) -> None:
+    """Have a field look as what is around it while nothing can be typed into it."""
+    own, parent = QPalette(), field.parentWidget()
+    if is_locked and parent is not None:
+        around = parent.palette()
+        own.setColor(QPalette.ColorRole.Base, around.color(QPalette.ColorRole.Window))
+        own.setColor(QPalette.ColorRole.Text, around.color(QPalette.ColorRole.PlaceholderText))
+    field.setPalette(own)
+
+
 def box_of(check_box: QCheckBox) -> QRect:
     """Return where the box of a check box is."""
     option = QStyleOptionButton()

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QMenu, QPlainTextEdit, QWidget
 from nepi_core.attribute import Attribute
 from nepi_gui.document.attributes import Shown
 from nepi_gui.panels.form import words
+from nepi_gui.panels.form.outline import grey_out
 
 _FEWEST, _MOST = 3, 10
 _RETURNS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
@@ -64,6 +65,8 @@ class PageField(QPlainTextEdit):
 
     def lock(self, locked: bool) -> None:
         """Take nothing from the user, but let texts be copied."""
+        if locked or self.isReadOnly():
+            grey_out(self, locked)
         self.setReadOnly(locked)
 
     def settle(self) -> None:

@@ -21,6 +21,7 @@ from nepi_core.attribute import Attribute, Flags, Types
 from nepi_core.errors import AttributeValueError
 from nepi_gui import icons
 from nepi_gui.appearance import Appearance
+from nepi_gui.canvas.items import plain_tool_tip
 from nepi_gui.document.attributes import Shown, check
 from nepi_gui.panels.form import words
 from nepi_gui.panels.form.choices import ChoiceField, SwitchField
@@ -34,6 +35,7 @@ _MARGIN = 12
 """Left of the name, where the dot of a changed value is."""
 _DOT = 3.0
 _BUTTON = 22
+_LOCK = 14
 _GAP = 4
 
 
@@ -62,6 +64,7 @@ class AttributeRow(QWidget):
         self._remark = ""
         self._said: QLabel | None = None
         self._button: QToolButton | None = None
+        self._sign: QLabel | None = None
         self.field: AnyField = make_field(attribute, self)
         self.label = QLabel(self._title(), self)
         self._lay_out()
@@ -130,6 +133,7 @@ class AttributeRow(QWidget):
         self._reason = reason
         self.field.lock(bool(reason))
         self._mark(shown)
+        self._show_lock()
         self._say()
 
     def _choose_field(self, shown: Shown, anew: bool) -> None:
@@ -151,6 +155,17 @@ class AttributeRow(QWidget):
         elif self._button is not None:
             self._button.hide()
         self.update()
+
+    def _show_lock(self) -> None:
+        """Show a lock where the button would be, with the reason why the value cannot be set."""
+        if self._sign is None and self._reason:
+            self._sign = QLabel(self, pixmap=icons.icon("lock").pixmap(_LOCK, _LOCK))
+            self._sign.setFixedSize(_BUTTON, _BUTTON)
+            self._sign.setAlignment(Qt.AlignmentFlag.AlignCenter)
+            self._grid.addWidget(self._sign, 0, 2, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight)
+        if self._sign is not None:
+            self._sign.setToolTip(plain_tool_tip(self._reason))
+            self._sign.setVisible(bool(self._reason))
 
     @property
     def is_resettable(self) -> bool:
@@ -317,6 +332,11 @@ class AttributeRow(QWidget):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._add_to_menu(menu)
         menu.popup(event.globalPos())
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.PaletteChange and self._reason:
+            self.field.lock(True)  # in the greys of the other theme
 
     def event(self, event: QEvent) -> bool:
         if event.type() is QEvent.Type.ToolTip and isinstance(event, QHelpEvent):

@@ -29,10 +29,12 @@ from nepi_gui.panels.runs.difference_pane import DifferencePane
 from nepi_gui.panels.runs.runs_model import Column, RunsModel
 from nepi_gui.panels.runs.runs_table import RunsTable
 from nepi_gui.panels.runs.runs_watch import RunsWatch
-from nepi_gui.panels.runs.words import summary
+from nepi_gui.panels.runs.words import by_hand_text, summary
+from nepi_gui.runs.by_hand import changes_by_hand
 from nepi_gui.runs.descriptions import Descriptions
 from nepi_gui.runs.listing import ListedRun, RunList
 from nepi_gui.runs.notes import write_note
+from nepi_gui.translation import translate
 
 _AT_ONCE = 100  # runs that are read before those read so far are shown
 _COMPARED_AT_ONCE = 25
@@ -259,7 +261,7 @@ class RunsPanel(QWidget):
     def chosen(self) -> list[ListedRun]:
         """Return the runs that are chosen, the oldest first."""
         rows = self.table.selectionModel().selectedRows()
-        return sorted((self.model.run(index.row()) for index in rows), key=lambda run: (run.began, run.run_id))
+        return sorted((self.model.run(index.row()) for index in rows), key=lambda run: (run.placed, run.run_id))
 
     def choose(self, folder: Path) -> None:
         """Choose a run, as soon as it is listed."""
@@ -333,4 +335,12 @@ def _some(runs: Iterator[ListedRun], number: int) -> list[ListedRun]:
 
 
 def _compared(descriptions: Descriptions, pairs: Sequence[Pair]) -> dict[Pair, str]:
-    return {(now, then): summary(descriptions.between(then, now)) for now, then in pairs}
+    return {(now, then): _told(descriptions, then, now) for now, then in pairs}
+
+
+def _told(descriptions: Descriptions, then: Path, now: Path) -> str:
+    """Return what differed in a run from the one before it, which is itself for the first one."""
+    same = translate("Runs", "the first run") if then == now else summary(())
+    found = same if then == now else summary(descriptions.between(then, now))
+    by_hand = by_hand_text(changes_by_hand(now, descriptions.of(now)))
+    return "; ".join(part for part in (found if found != same or not by_hand else "", by_hand) if part)

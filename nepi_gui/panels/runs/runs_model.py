@@ -65,17 +65,26 @@ class RunsModel(QAbstractTableModel):
         before, present = self._runs, {run.folder: run for run in runs}
         in_order = sorted(present.values(), key=_beginning)
         self._before = {later.folder: earlier.folder for earlier, later in pairwise(in_order)}
-        pairs = set(self._before.items())
+        pairs = {(folder, self._before.get(folder, folder)) for folder in present}
         self._differences = {pair: told for pair, told in self._differences.items() if pair in pairs}
         self._runs = before | present  # until the rows of those that have gone are gone as well
         self._arrange(present)
         self._runs = present
+        self._want_again(before)
         for folder in self._shown:
             if (known := before.get(folder)) not in (None, present[folder]):
                 # Not without need: a note that is being written would be lost.
                 self._tell(
                     folder, Column.BEGAN, Column.DIFFERENCE if known.note == present[folder].note else Column.NOTE
                 )
+
+    def _want_again(self, before: Mapping[Path, ListedRun]) -> None:
+        """Have differences looked for again where a run has gone on: somebody may have set something in it."""
+        for folder, before_it in self._differences:
+            if self._runs[folder] != before.get(folder) or self._runs[folder].is_live:
+                self._wanted[folder, before_it] = None
+        if self._wanted:
+            self.asked.emit()
 
     def _arrange(self, runs: Mapping[Path, ListedRun]) -> None:
         """Put what passes the filter into its order."""
@@ -164,7 +173,7 @@ class RunsModel(QAbstractTableModel):
 
     def take_wanted(self, most: int) -> list[tuple[Path, Path]]:
         """Return pairs of a run and the one before it whose differences are wanted, the latest to be asked for."""
-        pairs = [pair for pair in reversed(self._wanted) if self._before.get(pair[0]) == pair[1]][:most]
+        pairs = [pair for pair in reversed(self._wanted) if self._before.get(pair[0], pair[0]) == pair[1]][:most]
         for pair in pairs:
             del self._wanted[pair]
         if not pairs:
@@ -178,10 +187,7 @@ class RunsModel(QAbstractTableModel):
             self._tell(folder, Column.DIFFERENCE, Column.DIFFERENCE)
 
     def _difference(self, run: ListedRun) -> str:
-        before = self._before.get(run.folder)
-        if before is None:
-            return translate("Runs", "the first run")
-        pair = run.folder, before
+        pair = run.folder, self._before.get(run.folder, run.folder)
         told = self._differences.get(pair)
         if told is None:
             self._wanted.pop(pair, None)
@@ -277,7 +283,7 @@ def _quiet_words() -> tuple[str, ...]:
 
 
 def _beginning(run: ListedRun) -> tuple[float, str]:
-    return (-math.inf if math.isnan(run.began) else run.began), run.run_id
+    return run.placed, run.run_id
 
 
 def _length(run: ListedRun) -> float:

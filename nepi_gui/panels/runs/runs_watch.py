@@ -12,6 +12,7 @@ from nepi_core.runs.database import FILE_NAME
 from nepi_gui.runs.listing import ListedRun
 
 _FOLD = 250  # ms: the first files of a run come one after the other
+_MOST_WAITING = 20  # runs of which nothing is known; of those that never began, there may be many
 
 
 class RunsWatch(QObject):
@@ -40,9 +41,16 @@ class RunsWatch(QObject):
         self.attend(())
 
     def attend(self, runs: Iterable[ListedRun]) -> None:
-        """Watch the runs that go on: their programs, or as long as those are not known, their files."""
-        live = [run for run in runs if run.is_live]
-        self._watch_paths(run.folder for run in live if run.pid not in self._ends and not self._watch_end(run.pid))
+        """Watch the runs that go on: their programs, or as long as those are not known, their files.
+
+        Those of which nothing is known yet are watched as well: the window lays down the experiment of a run before its
+        program has started.
+        """
+        known = list(runs)
+        live = [run for run in known if run.is_live]
+        beginning = [run.folder for run in live if run.pid not in self._ends and not self._watch_end(run.pid)]
+        waiting = sorted((run for run in known if run.may_begin), key=lambda run: run.placed)[-_MOST_WAITING:]
+        self._watch_paths([*beginning, *(run.folder for run in waiting)])
         for pid in self._ends.keys() - {run.pid for run in live}:
             self._unwatch_end(pid)
 

@@ -8,16 +8,18 @@ from datetime import datetime
 
 from PySide6.QtCore import QDateTime, QLocale
 
-from nepi_core.description import AttributeChange, Condition, ExperimentDescription
+from nepi_core.description import AttributeChange, Condition, ExperimentDescription, Value
 from nepi_core.structure import short_type
 from nepi_gui.document.sentences import change_sentence, condition_sentence
 from nepi_gui.number_text import duration_text
+from nepi_gui.runs.by_hand import HandChange
 from nepi_gui.runs.differences import Content, Difference, Kind
 from nepi_gui.runs.listing import ListedRun, Outcome
 from nepi_gui.translation import translate
 
 _MOST_TOLD = 2
 _LONGEST_VALUE = 24
+_MOST_VALUES = 3
 
 SIGNS = {
     Outcome.RUNNING: "▶",
@@ -99,6 +101,21 @@ def summary(found: Sequence[Difference] | None) -> str:
 
 def _attribute_words(each: Difference) -> str:
     return f"{each.name} {each.what} {_short(value_text(each.then))} → {_short(value_text(each.now))}"
+
+
+def by_hand_text(changes: Sequence[HandChange]) -> str:
+    """Return what was set by hand, such as "changed while it ran: h1-r1 queue 200 → 20"; "" for nothing."""
+    if not changes:
+        return ""
+    parts = [f"{each.name} {each.what} {_steps(each.values)}" for each in changes[:_MOST_TOLD]]
+    if rest := len(changes) - len(parts):
+        parts.append(translate("Runs", "{0} more").format(rest))
+    return translate("Runs", "changed while it ran: {0}").format(", ".join(parts))
+
+
+def _steps(values: Sequence[Value | None]) -> str:
+    texts = [_short(value_text(value)) for value in values]
+    return " → ".join(texts if len(texts) <= _MOST_VALUES else [texts[0], "…", texts[-1]])
 
 
 def _counted(found: Sequence[Difference]) -> list[str]:

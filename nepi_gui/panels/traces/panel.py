@@ -35,7 +35,7 @@ from nepi_gui.panels.traces.trace_model import grouped
 from nepi_gui.panels.traces.trace_text import TraceText
 from nepi_gui.panels.traces.trace_tree import TraceTree
 
-_PAUSE = 1000  # ms between two looks at the folder of a live run
+_PAUSE = 500  # ms between two looks at what grows: what is listed and what is shown then agree
 _SELECTED, _WRAP = "traces/selected", "traces/wrap"
 
 
@@ -53,6 +53,7 @@ class TracesPanel(QWidget):
         self._editor = editor
         self._names = RunNames(None)
         self._file: TraceFile | None = None
+        self._size_told = -1  # bytes of the trace that is shown; -1 for none
         self._folder: TraceFolder | None = None
         self._refreshing = Refreshing(self, self.refresh)
         self._looking = QTimer(self, singleShot=True, interval=_PAUSE)
@@ -118,7 +119,8 @@ class TracesPanel(QWidget):
         self.words.textChanged.connect(self._on_filter)
         self.tree.chosen.connect(self.show_trace)
         self.tree.confirmed.connect(self._editor.reveal)
-        self.text.moved.connect(self._show_part)
+        self.text.moved.connect(self._note_moved)
+        self.capture.reader.counted.connect(self._look_soon)
         self.text.following_changed.connect(self._show_following)
         self.text.find_wanted.connect(self.find_bar.open)
         self.bar.follow.clicked.connect(self.text.follow)
@@ -157,6 +159,17 @@ class TracesPanel(QWidget):
 
     def _on_growth(self) -> None:
         self._names.expect_news()
+        self._look_soon()
+
+    def _note_moved(self) -> None:
+        """Show at once where the user looks now; that the file has grown waits for the list to say so as well."""
+        part = self.text.window_on
+        if part is not None and part.size != self._size_told and not self.text.problem:
+            self._look_soon()
+        else:
+            self._show_part()
+
+    def _look_soon(self) -> None:
         if self.isVisible() and not self._looking.isActive():
             self._looking.start()
 
@@ -181,6 +194,8 @@ class TracesPanel(QWidget):
             self.show_trace(self.tree.first() if groups and (guids or len(groups) == 1) else None)
         if self._file is None:
             self._tell(self._what_is_missing(bool(found), bool(groups)))
+        else:
+            self._show_part()
 
     def _wanted(self, found: Collection[int]) -> set[int] | None:
         """Return the selected resources, and what hangs at those that have no traces themselves; None for all."""
@@ -240,6 +255,7 @@ class TracesPanel(QWidget):
     def _show_part(self) -> None:
         """Say which part of the file is shown."""
         part = self.text.window_on
+        self._size_told = part.size if part is not None else -1
         if part is None:
             self.bar.part.clear()
             return

@@ -246,3 +246,15 @@ def test_a_copied_run_is_read(store: RunStore, folder: Path, tmp_path: Path) -> 
     shutil.copytree(folder, tmp_path / "a copy? #1 %20")
     with RunReader(tmp_path / "a copy? #1 %20") as reader:
         assert len(reader.state_changes()) == 1
+
+
+@pytest.mark.parametrize("time", [1e308, -1e18, b"blob", "yesterday"])
+def test_times_that_no_run_can_have_are_left_out(store: RunStore, folder: Path, time: object) -> None:
+    store.facts(exp_id="tried", began=1.0)
+    store.close()
+    with sqlite3.connect(folder / "run.sqlite") as database:
+        database.execute("UPDATE run SET value = ? WHERE name = 'began'", [time])
+    database.close()
+    with RunReader(folder) as reader:
+        assert reader.facts() == {"exp_id": "tried"}
+        assert "rows make no sense" in " ".join(reader.notices)

@@ -149,6 +149,8 @@ def test_the_run_is_asked_for_what_concerns_it(watcher: Watcher, charge: InCharg
         ("stop", {"guids": [99]}, "99"),
         ("set", {"guid": 1, "name": "no-such", "value": 1}, "no-such"),
         ("set", {"guid": 1}, "not complete"),
+        ("set", {"guid": float("inf"), "name": "program", "value": 1}, "not complete"),
+        ("add", {"guids": [9], "xml": "<experiment><rms/></experiment>"}, "no resource 9"),
         ("add", {"guids": [9], "xml": "<experiment"}, ""),
         ("add", {"guids": [1], "xml": "<experiment/>"}, ""),
     ],

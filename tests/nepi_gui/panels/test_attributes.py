@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtGui import QPalette, QWheelEvent
+from PySide6.QtWidgets import QApplication, QLabel
 
 from nepi_gui.document import attributes, resources
 from nepi_gui.panels.form.choices import ChoiceField, SwitchField
@@ -333,11 +333,18 @@ def test_an_empty_text_can_be_set_by_the_menu(form):
 def test_deployed_resources_are_locked(form):
     form.document.deployed = frozenset({1})
     form.panel.refresh()
-    assert form.row("number").field.isReadOnly()
+    row = form.row("number")
+    assert row.field.isReadOnly()
+    assert row.field.palette().color(QPalette.ColorRole.Base) == row.palette().color(QPalette.ColorRole.Window)
+    assert [each.toolTip() for each in row.findChildren(QLabel) if not each.isHidden() and not each.pixmap().isNull()]
     form.type("number", "3")
     assert form.values() == {}
     form.type("text", "x")
     assert form.values() == {"text": "x"}
+    form.document.deployed = frozenset()
+    form.panel.refresh()
+    assert row.field.palette().color(QPalette.ColorRole.Base) == row.palette().color(QPalette.ColorRole.Base)
+    assert not [each for each in row.findChildren(QLabel) if not each.isHidden() and not each.pixmap().isNull()]
 
 
 def test_a_value_for_all_of_a_type(form):

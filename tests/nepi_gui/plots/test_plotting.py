@@ -66,6 +66,21 @@ def test_a_node_that_is_dragged_onto_a_plot_offers_the_series_of_what_hangs_ther
     chooser(lab).close()
 
 
+def test_the_canvas_stays_where_it_is_while_a_node_is_dragged_onto_the_plots(lab, qtbot):
+    view, panel = lab.view, panel_of(lab)
+    before = view.shown().center()
+    start = view.mapFromScene(lab.scene.centre(1))
+    QTest.mousePress(view.viewport(), Qt.MouseButton.LeftButton, pos=start)
+    for edge in (start + QPoint(30, 0), QPoint(start.x(), view.viewport().height() - 2)):
+        QTest.mouseMove(view.viewport(), edge)
+    qtbot.waitUntil(lambda: (view.shown().center() - before).manhattanLength() > 50)  # lingers at the edge
+    end = view.viewport().mapFromGlobal(panel.stack.plots[0].mapToGlobal(panel.stack.plots[0].rect().center()))
+    QTest.mouseMove(view.viewport(), end)
+    QTest.mouseRelease(view.viewport(), Qt.MouseButton.LeftButton, pos=end)
+    assert (view.shown().center() - before).manhattanLength() < 3
+    chooser(lab).close()
+
+
 def test_the_keyboard_plots_what_is_selected(lab):
     lab.editor.selection.set([2])
     lab.commands.refresh()

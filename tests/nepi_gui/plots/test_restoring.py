@@ -64,7 +64,7 @@ def test_first_plots_grow_with_the_series_that_come_up(begin):
     run.come(SECOND)
     assert shown(panel) == [["r3 rtt"]]  # what was second best has gone
     run.come(FIRST, THROUGHPUT)
-    assert shown(panel) == [["r3 rtt", "r2 rtt"], ["r4 throughput"]]
+    assert shown(panel) == [["r2 rtt", "r3 rtt"], ["r4 throughput"]]
 
 
 def test_the_next_run_has_the_same_plots_in_the_same_order_and_colours(begin):

@@ -116,3 +116,12 @@ def test_a_folder_without_a_record_opens(tmp_path: Path, qapp: object) -> None:
     assert not watched.description.resources
     assert watched.reader.notices
     watched.close()
+
+
+def test_a_moment_far_from_the_run_is_not_looked_at(qtbot: QtBot, live_run: LiveRun) -> None:
+    watched = _live(qtbot, live_run)
+    for moment in (1e308, -1e308, 1e17):  # farther than what can be painted
+        watched.look_at(moment)
+        assert watched.moment is not None
+        assert abs(watched.moment - watched.span[0]) < 200_000
+    watched.close()

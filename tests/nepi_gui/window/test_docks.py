@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from nepi_gui.window.docks import panels
 from nepi_gui.window.main_window import MainWindow
 
 _BOTTOM = ("timeline", "findings", "log", "plots", "runs", "traces", "console")
@@ -11,6 +16,11 @@ _BOTTOM = ("timeline", "findings", "log", "plots", "runs", "traces", "console")
 
 def _shown(window: MainWindow) -> list[str]:
     return [name for name in _BOTTOM if window.docks[name].widget().isVisible()]
+
+
+def _has_keyboard(window: MainWindow, name: str) -> bool:
+    focused = QApplication.focusWidget()
+    return focused is not None and window.docks[name].isAncestorOf(focused)
 
 
 def test_only_the_panel_in_front_is_visible(window: MainWindow) -> None:
@@ -30,6 +40,34 @@ def test_a_panel_that_was_closed_comes_back(window: MainWindow) -> None:
     assert "timeline" not in _shown(window)
     window.show_panel("timeline")
     assert _shown(window) == ["timeline"]
+
+
+def test_a_key_brings_forward_what_is_behind_a_tab_and_hides_what_has_the_keyboard(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    qtbot.keyClick(window.view, Qt.Key.Key_8, Qt.KeyboardModifier.AltModifier)
+    assert _shown(window) == ["plots"]
+    assert _has_keyboard(window, "plots")
+    window.view.setFocus()
+    qtbot.keyClick(window.view, Qt.Key.Key_8, Qt.KeyboardModifier.AltModifier)
+    assert _shown(window) == ["plots"]  # in front, but the keyboard was on the canvas
+    assert _has_keyboard(window, "plots")
+    qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_8, Qt.KeyboardModifier.AltModifier)
+    assert window.docks["plots"].isHidden()
+    qtbot.keyClick(window.view, Qt.Key.Key_8, Qt.KeyboardModifier.AltModifier)
+    assert _shown(window) == ["plots"]
+
+
+def test_each_key_of_a_panel_brings_it_forward(window: MainWindow, qtbot: QtBot) -> None:
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    for panel in panels():
+        window.view.setFocus()
+        QTest.keySequence(window.view, QKeySequence(panel.shortcut))
+        assert window.docks[panel.name].widget().isVisible()
+        assert _has_keyboard(window, panel.name)
 
 
 def test_a_panel_that_is_taken_out_is_visible_beside_the_others(window: MainWindow, qtbot: QtBot) -> None:

@@ -55,6 +55,15 @@ def test_an_experiment_that_is_no_lab_says_so(window: MainWindow) -> None:
     assert panel.text.isHidden() or not panel.text.isVisible()
 
 
+def test_checks_alone_can_still_be_made_a_lab(window: MainWindow) -> None:
+    resources.add_resource(window.editor.document, "check::Reach", (0, 0))
+    panel = _task(window)
+    assert not panel.checks.isHidden()
+    assert not panel.making.isHidden()
+    labs.set_lab(window.editor.document, Lab("Reach", "Reach it."))
+    assert _task(window).making.isHidden()
+
+
 def test_what_is_locked_cannot_be_done(lab: MainWindow, qtbot: QtBot) -> None:
     document = lab.editor.document
     before = len(document.history)

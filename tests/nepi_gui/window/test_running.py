@@ -35,8 +35,9 @@ def _no_reports(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def _shown(application: Application, tmp_path: Path) -> MainWindow:
     """Open the experiment, whose runs go on until they are stopped."""
-    application.settings.keep("run/hold", True)
-    return application.open_file(Path(described().write(tmp_path)))
+    window = application.open_file(Path(described().write(tmp_path)))
+    window.commands["run.hold"].trigger()
+    return window
 
 
 def _run(qtbot: QtBot, window: MainWindow) -> WatchedRun:
@@ -70,6 +71,21 @@ def test_runs_and_stops(qtbot: QtBot, application: Application, tmp_path: Path) 
     window.commands.refresh()
     assert window.commands["run.run"].isEnabled()
     assert not window.editor.document.is_modified
+
+
+def test_the_status_bar_says_no_longer_what_is_over(qtbot: QtBot, application: Application, tmp_path: Path) -> None:
+    window = _shown(application, tmp_path)
+    window.commands["run.run"].trigger()
+    assert window.statusBar().currentMessage() == "Starting…"
+    qtbot.waitUntil(lambda: window.editor.run is not None, timeout=_LONG)
+    run = window.editor.run
+    assert run is not None
+    assert window.statusBar().currentMessage() == ""
+    _reached(qtbot, run, 2, ResourceState.STARTED)
+    with qtbot.waitSignal(run.ended, timeout=_LONG):
+        window.commands["run.stop"].trigger()
+        assert window.statusBar().currentMessage().startswith("Stopping; ")
+    assert window.statusBar().currentMessage() == ""
 
 
 def test_attributes_that_may_change_are_set_live(qtbot: QtBot, application: Application, tmp_path: Path) -> None:
@@ -178,6 +194,14 @@ def test_keeping_up(qtbot: QtBot, application: Application, tmp_path: Path) -> N
     with qtbot.waitSignal(run.held_changed, timeout=_LONG):
         feature.toggle_hold()
     assert not feature.is_held()
+
+
+def test_keeping_up_is_a_choice_for_one_window_and_experiment(application: Application, tmp_path: Path) -> None:
+    window = _shown(application, tmp_path)
+    assert RunningFeature.of(window).is_held()
+    assert not RunningFeature.of(application.open_window()).is_held()
+    window.editor.document.replace(described().description, None)
+    assert not RunningFeature.of(window).is_held()
 
 
 # -- what can come in between ---------------------------------------------------------------------------
@@ -337,7 +361,7 @@ def test_the_run_of_what_was_never_saved_is_attached_as_a_copy(
     qtbot: QtBot, application: Application, tmp_path: Path
 ) -> None:
     window = application.open_window(Document(described().description))
-    application.settings.keep("run/hold", True)
+    window.commands["run.hold"].trigger()
     folder = _run(qtbot, window).folder
     again = application.attach(folder)
     assert again is not window

@@ -32,7 +32,7 @@ def test_a_run_is_shown_while_it_goes_on_and_when_it_is_over(application, tmp_pa
         assert "no such road" in told
         with qtbot.waitSignal(watched.ended, timeout=20_000):
             watched.end()
-    assert feature.states.states == {**wanted, 2: State.STOPPED}
+    assert feature.states.states == {**wanted, 1: State.RELEASED, 2: State.STOPPED}
     qtbot.waitUntil(lambda: "wrong FAILED" in feature.progress.text)
     assert feature.cards.open_guids == [wrong]
 
