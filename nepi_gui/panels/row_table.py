@@ -52,7 +52,7 @@ class RowTable(QTableView):
     def copy(self) -> None:
         """Put the chosen rows on the clipboard."""
         rows = sorted(index.row() for index in self.selectionModel().selectedRows())
-        columns = range(self.model().columnCount(QModelIndex()))  # lists have it no other way
+        columns = range(self.horizontalHeader().count())  # Qt's own lists do not tell it themselves
         lines = ["  ".join(str(self.model().index(row, each).data()) for each in columns) for row in rows]
         QGuiApplication.clipboard().setText("\n".join(lines))
 

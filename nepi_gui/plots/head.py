@@ -44,8 +44,7 @@ class PlotHead(QWidget):
 
     def fit_legend(self) -> None:
         """Give the legend the rows that it needs, within bounds: the rest can be scrolled."""
-        most = int(self._plot.height() * _HIGHEST)
-        self.legend.setFixedHeight(self.legend.height_of_rows(self.legend.viewport().width(), most))
+        self.legend.fit(int(self._plot.height() * _HIGHEST))
 
     def _kind_box(self) -> QComboBox:
         box = QComboBox(self)

@@ -117,7 +117,8 @@ class _Entries(QStyledItemDelegate):
         legend = _legend_of(self)
         curve, metrics = legend.curves.curve(index), legend.fontMetrics()
         wanted = metrics.horizontalAdvance(f"{curve.name}  {_VALUE_ROOM} {curve.unit}") + _BESIDE + _GAP
-        most = max(legend.viewport().width() // 2, _NARROWEST)
+        part = 1 if curve.of_run else 2  # what tells the runs apart is to be read
+        most = max(legend.viewport().width() // part, _NARROWEST)
         return QSize(min(wanted, most), max(metrics.height(), legend.iconSize().height()) + 3)
 
 
@@ -158,13 +159,13 @@ class Legend(QListView):
         self.customContextMenuRequested.connect(self._ask)
         self.selectionModel().selectionChanged.connect(self.picked)
 
-    def height_of_rows(self, width: int, most: int) -> int:
-        """Return how high it is for all of its rows, or about as many as there is room for; at least two.
+    def fit(self, most: int) -> None:
+        """Be as high as all rows are, or about as many as there is room for, at least two: the rest can be scrolled.
 
         Args:
-            width: in pixels, that it has.
             most: pixels that it may take.
         """
+        width = self.width()
         sizes = [self.sizeHintForIndex(self.curves.index(row, _NAME)) for row in range(self.curves.rowCount())]
         line = max((size.height() for size in sizes), default=self.fontMetrics().height() + 2)
         rows, left = 1, 0
@@ -172,7 +173,11 @@ class Legend(QListView):
             if left and left + size.width() > width:
                 rows, left = rows + 1, 0
             left += size.width()
-        return line * min(rows, max(round(most / line), _ROWS))
+        shown = min(rows, max(round(most / line), _ROWS))
+        policy = Qt.ScrollBarPolicy
+        # One that is not needed would come all the same while the rows are laid out, and take room.
+        self.setVerticalScrollBarPolicy(policy.ScrollBarAlwaysOff if shown == rows else policy.ScrollBarAlwaysOn)
+        self.setFixedHeight(line * shown)
 
     def chosen(self) -> list[Curve]:
         """Return the curves that are selected."""

@@ -106,6 +106,7 @@ class Plot(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.head.fit_legend()
+        self._name_axes()  # where there is little room only with the unit
 
     # -- curves ----------------------------------------------------------------------------------------
 
@@ -245,10 +246,12 @@ class Plot(QWidget):
         for side, axis in enumerate(view.sides):
             axis.setLogMode(self.is_log and along_time)
             unit = self.units[side] if along_time else "%" if side == 0 else None
-            axis.setLabel((names[side] if along_time else unit) or None)
+            has_room = view.fontMetrics().horizontalAdvance(names[side]) < self.height() - self.head.height() - HEIGHT
+            axis.setLabel((names[side] if along_time and has_room else unit) or None)
             axis.setOpacity(0.0 if unit is None else 1.0)
             axis.setVisible(side == 0 or self._has_right)
             axis.setWidth(SIDE_WIDTH)  # after it is shown: hidden ones forget how wide they are
+            axis.resizeEvent()  # another text is put into the middle
         view.value_axis.setHeight(HEIGHT + LABEL_HEIGHT if names[0] else HEIGHT)
 
     def _stretch(self, place: float, factor: float) -> None:

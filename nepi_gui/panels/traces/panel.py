@@ -164,9 +164,10 @@ class TracesPanel(QWidget):
     def _note_moved(self) -> None:
         """Show at once where the user looks now; that the file has grown waits for the list to say so as well."""
         part = self.text.window_on
-        if part is not None and part.size != self._size_told and not self.text.problem:
+        is_news = part is not None and part.size != self._size_told
+        if is_news:
             self._look_soon()
-        else:
+        if not is_news or not self.text.is_following or self.text.problem:
             self._show_part()
 
     def _look_soon(self) -> None:

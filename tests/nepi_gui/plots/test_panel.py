@@ -304,32 +304,6 @@ def test_a_run_without_begin_or_numbers_does_no_harm(window, tmp_path):
     assert shown(panel) == [[]]
 
 
-# -- other runs --------------------------------------------------------------------------------------------------------
-
-
-def test_another_run_lies_over_this_one_as_if_both_had_begun_together(panel, tmp_path):
-    other = recorded(tmp_path / "runs" / "lab" / "run2", factor=2.0)
-    assert panel.overlay(other, RTT)
-    assert not panel.overlay(other, RTT._replace(series="none"))
-    plot = panel.stack.plots[0]
-    assert plot.curves[2].name == "ping rtt (run2)"
-    assert values_at(panel, 10.5) == ["10 ms", "10 ms", "20 ms"]
-    plot.remove([plot.curves[2]])
-    assert not panel.stack._others
-
-
-def test_the_mean_of_several_runs_has_a_band(panel, tmp_path):
-    folders = [recorded(tmp_path / "runs" / "lab" / f"more{number}", factor=number) for number in (1, 2, 3)]
-    assert panel.overlay_mean(folders, RTT)
-    curve = panel.stack.plots[0].curves[2]
-    assert curve.name == "ping rtt, mean of 3 runs"
-    panel.stack.time.show(0, 60)
-    panel.stack.draw_plots()
-    low, high = curve.at(30.0)
-    assert low < 60 < high
-    assert not panel.overlay_mean([tmp_path], RTT)
-
-
 # -- files -------------------------------------------------------------------------------------------------------------
 
 
@@ -342,6 +316,7 @@ def test_numbers_are_saved_as_far_as_they_are_seen(panel, window, tmp_path, monk
     assert [row["value"] for row in rows if row["resource"] == "ping"] == ["10.0", "11.0", "12.0"]
     assert rows[0]["time_s"] == "10.000000"
     assert rows[0]["unit"] == "ms"
+    assert {row["run"] for row in rows} == {"run1"}
     assert numbers(panel.stack, panel.stack.plots).count(b"\n") == 10
 
 
@@ -358,7 +333,7 @@ def test_pictures_are_in_light_colours(panel, window, tmp_path, monkeypatch, kin
     else:
         image = QImage.fromData(content)
         assert image.width() >= 960
-        assert image.pixelColor(1, 1) == QColor(LIGHT.panel)
+        assert image.pixelColor(1, 1) == QColor(LIGHT.plate)
     assert panel.stack.plots[0].view.field.theme is DARK
 
 

@@ -83,6 +83,18 @@ def test_the_next_run_has_the_same_plots_in_the_same_order_and_colours(begin):
     assert [curve.number for curve in panel.stack.curves()] == [0, 1, 0, 1]
 
 
+def test_in_whatever_order_series_come_up_a_run_has_the_same_plots(begin):
+    more = [SeriesKey(guid, "o", "throughput") for guid in (2, 3, 5)]
+    seen = []
+    for order in ([FIRST, SECOND, THROUGHPUT, *more], [*reversed(more), THROUGHPUT, SECOND, FIRST], [*more, FIRST]):
+        panel, run = begin()
+        for key in (*order, *(each for each in (SECOND, THROUGHPUT) if each not in order)):
+            run.come(key)
+        seen.append([[(curve.name, curve.number) for curve in plot.curves] for plot in panel.stack.plots])
+    assert [len(plot) for plot in seen[0]] == [2, 4]
+    assert seen[0] == seen[1] == seen[2]
+
+
 def test_a_plot_that_was_closed_does_not_come_again_with_its_late_series(begin):
     panel, run = begin()
     run.come(FIRST, SECOND, THROUGHPUT, COUNTER)

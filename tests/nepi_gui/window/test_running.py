@@ -73,21 +73,6 @@ def test_runs_and_stops(qtbot: QtBot, application: Application, tmp_path: Path) 
     assert not window.editor.document.is_modified
 
 
-def test_the_status_bar_says_no_longer_what_is_over(qtbot: QtBot, application: Application, tmp_path: Path) -> None:
-    window = _shown(application, tmp_path)
-    window.commands["run.run"].trigger()
-    assert window.statusBar().currentMessage() == "Starting…"
-    qtbot.waitUntil(lambda: window.editor.run is not None, timeout=_LONG)
-    run = window.editor.run
-    assert run is not None
-    assert window.statusBar().currentMessage() == ""
-    _reached(qtbot, run, 2, ResourceState.STARTED)
-    with qtbot.waitSignal(run.ended, timeout=_LONG):
-        window.commands["run.stop"].trigger()
-        assert window.statusBar().currentMessage().startswith("Stopping; ")
-    assert window.statusBar().currentMessage() == ""
-
-
 def test_attributes_that_may_change_are_set_live(qtbot: QtBot, application: Application, tmp_path: Path) -> None:
     window = application.open_file(_emulated(tmp_path))
     run = _run(qtbot, window)
@@ -182,26 +167,6 @@ def test_a_run_that_goes_on_is_offered(qtbot: QtBot, application: Application, t
         assert window.editor.run.is_live
         window.commands["run.leave"].trigger()
         assert window.editor.run is None
-
-
-def test_keeping_up(qtbot: QtBot, application: Application, tmp_path: Path) -> None:
-    window = _shown(application, tmp_path)
-    feature = RunningFeature.of(window)
-    assert feature.is_held()
-    run = _run(qtbot, window)
-    qtbot.waitUntil(lambda: run.is_held, timeout=_LONG)
-    _reached(qtbot, run, 3, ResourceState.STOPPED)
-    with qtbot.waitSignal(run.held_changed, timeout=_LONG):
-        feature.toggle_hold()
-    assert not feature.is_held()
-
-
-def test_keeping_up_is_a_choice_for_one_window_and_experiment(application: Application, tmp_path: Path) -> None:
-    window = _shown(application, tmp_path)
-    assert RunningFeature.of(window).is_held()
-    assert not RunningFeature.of(application.open_window()).is_held()
-    window.editor.document.replace(described().description, None)
-    assert not RunningFeature.of(window).is_held()
 
 
 # -- what can come in between ---------------------------------------------------------------------------

@@ -317,6 +317,7 @@ def test_delete_asks_and_removes(
     monkeypatch.setattr(feature, "ask_to_remove", lambda runs: answers.pop(0))
     choose(window, 1)
     window.commands["runs.open"].trigger()
+    qtbot.waitUntil(lambda: bool(notices(window)), timeout=20_000)
     table = panel_of(window).table
     table.setFocus()
     qtbot.keyClick(table, Qt.Key.Key_Delete)
@@ -325,6 +326,7 @@ def test_delete_asks_and_removes(
     qtbot.waitUntil(lambda: panel_of(window).model.rowCount() == 1, timeout=20_000)
     assert [path.name for path in folder.iterdir()] == ["two"]
     assert window.editor.run is None
+    assert notices(window) == []
 
 
 def test_run_that_goes_on_is_not_removed(

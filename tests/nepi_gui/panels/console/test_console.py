@@ -195,9 +195,13 @@ def test_ctrl_c_ends_it_and_forgets_those_that_wait(panel: ConsolePanel, qtbot: 
     type_in(panel, qtbot, "echo never")
     wait_for(panel, qtbot, "up")
     assert panel.stop.isEnabled()
+    assert panel.waiting.isVisible()
+    assert panel.waiting.text().startswith("“echo up; exec sleep 1000” goes on, and reads no input; next: echo never")
     qtbot.keyClick(panel.command, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     wait_for(panel, qtbot, "Ended by SIGINT")
     assert "never" not in lines(panel)
+    assert "Not run: here $ echo never" in lines(panel)
+    assert not panel.waiting.isVisible()
     assert not panel.stop.isEnabled()
 
 

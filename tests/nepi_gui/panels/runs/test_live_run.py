@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import closing
 from pathlib import Path
 
 from pytestqt.qtbot import QtBot
 
-from nepi_gui.control.protocol import connect as connect_to
-from nepi_gui.control.protocol import encode
+from nepi_core.runs.store import LogEntry, RunStore
 from nepi_gui.panels.runs.panel import RunsPanel
 from nepi_gui.panels.runs.runs_model import Column
 from tests.nepi_gui.panels.lone import Lone
@@ -41,10 +41,9 @@ def test_run_that_begins_after_its_folder_was_listed(lone: Lone, tmp_path: Path,
         began, duration = (lines(panel, each)[0][0] for each in (Column.BEGAN, Column.DURATION))
         assert began.startswith("today")
         qtbot.waitUntil(lambda: lines(panel, Column.DURATION)[0][0] not in ("-", duration), timeout=20_000)
-        with connect_to(run.folder) as connection:
-            connection.sendall(encode({"id": 1, "do": "set", "guid": 2, "name": "interval", "value": 0.1}))
-            connection.settimeout(20)
-            while b'"id":1' not in (told := connection.recv(65536).replace(b" ", b"")):
-                assert told
+    with closing(RunStore(run.folder)) as store:  # as the program of the run does when somebody sets an attribute
+        message = "attribute 'interval' is now 0.1, set by hand"
+        store.log(LogEntry(BEGAN, 20, 2, "linux::Ping", "nepi.changes", message))
+    panel.look_again()
     ended = "changed while it ran: endless interval 0.05 → 0.1"
-    qtbot.waitUntil(lambda: lines(panel, Column.DIFFERENCE)[0] == [ended], timeout=20_000)
+    qtbot.waitUntil(lambda: lines(panel, Column.DIFFERENCE)[0] == [ended], timeout=10_000)
