@@ -12,6 +12,9 @@ ROOT = Path(__file__).resolve().parents[2]
 MADE = runpy.run_path(str(ROOT / "docs/make_pictures.py"))
 QUICK = ("start-page", "two-hosts", "dark")
 
+# They show steps of the story that tests/end_to_end/test_run_story.py plays, in half a minute.
+OF_THE_STORY = ("running", "queue-changed", "runs-compared", "runs-over-each-other")
+
 
 @pytest.fixture(autouse=True)
 def font(qapp):
@@ -37,6 +40,6 @@ def test_picture_shows_something(name, tmp_path, qapp):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", [name for name in MADE["STATES"] if name not in QUICK])
+@pytest.mark.parametrize("name", [name for name in MADE["STATES"] if name not in QUICK + OF_THE_STORY])
 def test_other_picture_shows_something(name, tmp_path, qapp):
     check(name, tmp_path)
