@@ -30,6 +30,8 @@ _FAR = 20_000.0  # pixels: Qt does not draw right what is much farther outside
 # four times as much as plain ones.
 SMOOTH, FINE = 6_000, 20_000
 
+_LARGEST = 1e300  # what is farther from zero is beyond the axis: differences of floats end at 1.8e308
+
 
 @dataclass(frozen=True, slots=True)
 class Scale:
@@ -200,6 +202,7 @@ def scale_of(low: float, high: float, is_log: bool) -> Scale:
         low = math.log10(low) if low > 0 else high - 1.0
     if not (math.isfinite(low) and math.isfinite(high)):
         return Scale(0.0, 1.0, is_log)
+    low, high = (max(-_LARGEST, min(each, _LARGEST)) for each in (low, high))
     room = (high - low) * 0.06 or abs(high) * 0.1 or 1.0
     from_zero = not is_log and 0 <= low < high * 0.3  # what is not far above zero is seen from there
     return Scale(0.0 if from_zero else low - room, high + room, is_log)

@@ -14,6 +14,7 @@ from nepi_gui.plots.buckets import Buckets, bucketed, empty, joined, step_for
 from nepi_gui.plots.curve_data import CurveData
 from nepi_gui.plots.run_data import RunData
 from nepi_gui.plots.series import owners
+from nepi_gui.plots.shapes import scale_of
 from nepi_gui.plots.source import RunSource
 from nepi_gui.plots.tail import Tail
 from tests.nepi_gui.plots.recording import BEGAN, LOSS, RTT, Recording
@@ -176,3 +177,10 @@ def test_a_record_that_is_made_after_somebody_looks_is_found(tmp_path):
 def test_names_take_one_line():
     told = [RecordedResource(1, "linux::Ping", "a\nb  &c"), RecordedResource(2, "linux::Ping", " \n")]
     assert owners(told) == {1: "a b &c", 2: "Ping 2"}
+
+
+@pytest.mark.parametrize("is_log", [False, True])
+@given(low=st.floats(allow_nan=False, allow_infinity=False), high=st.floats(allow_nan=False, allow_infinity=False))
+def test_a_scale_has_a_finite_width_whatever_the_values(low: float, high: float, is_log: bool) -> None:
+    scale = scale_of(min(low, high), max(low, high), is_log)
+    assert 0 < scale.high - scale.low < math.inf
