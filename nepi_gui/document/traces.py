@@ -27,6 +27,15 @@ def is_collected(description: ExperimentDescription, guids: Iterable[int], name:
     return found.pop() if len(found) == 1 else None
 
 
+def measures(description: ExperimentDescription) -> bool:
+    """Tell whether any resource collects a trace that numbers can be read from."""
+    return any(
+        trace.series and is_collected(description, [guid], trace.name)
+        for guid, resource in description.resources.items()
+        for trace in common_traces([resource.rtype])
+    )
+
+
 def _is_on(resource: ResourceDescription, name: str) -> bool:
     told = resource.traces.get(name)
     return _usual(resource.rtype, name) if told is None else told

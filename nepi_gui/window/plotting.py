@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 from nepi_core.structure import shown_name
 from nepi_gui import icons
 from nepi_gui.canvas.hits import Part
+from nepi_gui.document.traces import measures
 from nepi_gui.plots.panel import PlotsPanel
 from nepi_gui.plots.series import SeriesInfo, SeriesKey
 from nepi_gui.window.commands import Command
@@ -89,9 +90,11 @@ class PlottingFeature(Feature):
         self._make_room(self.panel.isVisible())
 
     def _come_forward(self) -> None:
-        """Show the plots when a run goes on for the first time, unless the user has closed them; then never again."""
+        """Show the plots with the first run that measures anything, unless the user has closed them; never again."""
         run, dock = self.editor.run, self.window.docks["plots"]
         if run is None or not run.is_live or self.editor.settings.is_on(_CAME_FORWARD):
+            return
+        if not measures(run.description):
             return
         self.editor.settings.keep(_CAME_FORWARD, True)
         if not dock.isHidden():

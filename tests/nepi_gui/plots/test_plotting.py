@@ -9,12 +9,16 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
 from nepi_core.description import ResourceDescription
+from nepi_core.xml_format import read_xml
+from nepi_gui.document.traces import measures
 from nepi_gui.plots.series import SeriesKey
 from nepi_gui.watching.watched_run import WatchedRun
 from nepi_gui.window.plotting import PlottingFeature
 from tests.nepi_gui.plots.recording import recorded
 from tests.nepi_gui.plots.test_panel import shown
 from tests.nepi_gui.runs_of_ours import described
+
+EXAMPLES = Path(__file__).resolve().parents[3] / "examples"
 
 
 @pytest.fixture
@@ -171,3 +175,10 @@ def test_plots_that_were_closed_stay_so_when_a_run_begins(qtbot, window, live_ru
     assert window.docks["plots"].isHidden()
     window.editor.run.end()
     qtbot.waitUntil(lambda: not window.editor.run.is_live, timeout=20_000)
+
+
+@pytest.mark.parametrize(
+    ("name", "numbers"), [("bufferbloat.xml", True), ("labs/routing.xml", False), ("two-hosts.xml", True)]
+)
+def test_whether_an_experiment_measures_anything(name, numbers):
+    assert measures(read_xml(EXAMPLES / name)) is numbers
