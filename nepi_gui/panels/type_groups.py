@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from nepi_core.factory import ResourceFactory
+from nepi_core.lab import is_check
 from nepi_core.resource import ResourceManager
 from nepi_core.resource_type import Drawn
 from nepi_core.structure import short_type
@@ -41,13 +42,13 @@ class TypeGroup:
 def type_groups() -> list[TypeGroup]:
     """Return all resource types by backend, then those for files of NEPI, then the plug-ins that failed.
 
-    Backends that have links come first: a network is what an experiment begins with.
+    Backends that have links come first: a network is what an experiment begins with. Checks come after what they judge.
     """
     every = [ResourceFactory.get_resource_type(rtype) for rtype in ResourceFactory.resource_types()]
     new = sorted((each for each in every if not each.legacy), key=_place)
     groups = [_backend_group(name, list(members)) for name, members in groupby(new, key=_backend)]
     linking = {each.get_backend() for each in new if each.drawn is Drawn.EDGE}
-    groups.sort(key=lambda group: (group.name == EVERYWHERE, group.name not in linking))
+    groups.sort(key=lambda group: (group.name == EVERYWHERE, is_check(group.rtypes[0]), group.name not in linking))
     if old := tuple(each.get_rtype() for each in every if each.legacy):
         provides = translate("TypeGroup", "nothing that a new experiment needs")
         groups.append(TypeGroup(LEGACY, translate("TypeGroup", "For files of NEPI"), provides, old))
