@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 NEEDED = ("Xvfb", "xdotool")
 
@@ -21,11 +23,19 @@ class Screen:
 
     Attributes:
         display: value of the environment variable DISPLAY.
+        watched: process of the program, None when nobody says so.
     """
 
     def __init__(self, display: str) -> None:
         self.display = display
+        self.watched: int | None = None
         self._origin = (0, 0)
+
+    def settle(self) -> None:
+        """Wait until the program that is watched has nothing to do: a hand waits for what it sees, and so must this."""
+        before = -1
+        while self.watched is not None and before != (before := _ticks(self.watched)):
+            time.sleep(0.15)
 
     def _xdotool(self, *arguments: object) -> str:
         environment = os.environ | {"DISPLAY": self.display}
@@ -54,11 +64,14 @@ class Screen:
 
     def drag(self, start: tuple[float, float], end: tuple[float, float], steps: int = 8) -> None:
         """Drag from one place to another one, as a hand does: with places between, and a moment before it lets go."""
+        self.settle()
         self.point(*start)
         self._xdotool("mousedown", 1)
         for step in range(1, steps + 1):
             share = step / steps
             self.point(start[0] + share * (end[0] - start[0]), start[1] + share * (end[1] - start[1]))
+            if step in (1, 2, steps):
+                self.settle()
         self.point(end[0] + 1, end[1])
         self._xdotool("sleep", 0.2, "mouseup", 1, "sleep", 0.2)
 
@@ -70,6 +83,15 @@ class Screen:
     def type(self, text: str) -> None:
         """Type a text."""
         self._xdotool("type", "--delay", 20, text)
+
+
+def _ticks(pid: int) -> int:
+    """Return how much processor time a process has used, in ticks of the kernel; -1 when it has ended."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return -1
+    return int(fields[11]) + int(fields[12])
 
 
 @contextmanager

@@ -51,6 +51,7 @@ def program(screen, tmp_path):
         "NEPI_LOCAL_DIR": str(tmp_path / "runs"),
     }
     process = subprocess.Popen([sys.executable, "-m", "nepi_gui", "hosts.xml"], env=environment, cwd=tmp_path)
+    screen.watched = process.pid
     yield process
     if process.poll() is None:
         process.send_signal(signal.SIGTERM)

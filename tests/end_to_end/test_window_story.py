@@ -51,6 +51,7 @@ def program(screen, tmp_path) -> Iterator[subprocess.Popen[bytes]]:
         "XDG_DATA_HOME": str(tmp_path / "data"),
     }
     process = subprocess.Popen([sys.executable, "-m", "nepi_gui"], env=environment, cwd=tmp_path)
+    screen.watched = process.pid
     yield process
     if process.poll() is None:
         process.send_signal(signal.SIGTERM)
