@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 
-from PySide6.QtCore import QMimeData
+from PySide6.QtCore import QMimeData, Qt
+from PySide6.QtGui import QDropEvent
 
 from nepi_gui.plots.series import SeriesKey
 
@@ -22,6 +23,17 @@ def dragged_series(data: QMimeData) -> list[SeriesKey]:
         return [SeriesKey(int(guid), str(trace), str(series)) for guid, trace, series in told]
     except (ValueError, TypeError):  # another program may use the same name
         return []
+
+
+def take_series(event: QDropEvent) -> list[SeriesKey]:
+    """Return the series that are dragged, accepted as a copy; all else is ignored."""
+    keys = dragged_series(event.mimeData())
+    if keys:
+        event.setDropAction(Qt.DropAction.CopyAction)
+        event.accept()
+    else:
+        event.ignore()
+    return keys
 
 
 def series_drag(keys: Iterable[SeriesKey]) -> QMimeData:

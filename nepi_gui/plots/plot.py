@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterable, Sequence
 from functools import partial
 
-from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtCore import QPoint, Signal
 from PySide6.QtGui import QColor, QDragEnterEvent, QDragMoveEvent, QDropEvent, QResizeEvent
 from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
@@ -17,7 +17,7 @@ from nepi_gui.plots.axes import HEIGHT, LABEL_HEIGHT, SIDE_WIDTH, axis_name, maj
 from nepi_gui.plots.colours import blended, curve_colour
 from nepi_gui.plots.contents import Contents, Kind, along_time, bands, distributions
 from nepi_gui.plots.curves import Curve, RunCurve, factor_between
-from nepi_gui.plots.dragging import dragged_series
+from nepi_gui.plots.dragging import take_series
 from nepi_gui.plots.field import Mark
 from nepi_gui.plots.head import PlotHead
 from nepi_gui.plots.legend import value_text
@@ -372,19 +372,13 @@ class Plot(QWidget):
         self.remove(self.legend.chosen())
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        self.dragMoveEvent(event)
+        take_series(event)
 
     def dragMoveEvent(self, event: QDragMoveEvent) -> None:
-        if dragged_series(event.mimeData()):
-            event.setDropAction(Qt.DropAction.CopyAction)
-            event.accept()
-        else:
-            event.ignore()
+        take_series(event)
 
     def dropEvent(self, event: QDropEvent) -> None:
-        if keys := dragged_series(event.mimeData()):
-            event.setDropAction(Qt.DropAction.CopyAction)
-            event.accept()
+        if keys := take_series(event):
             self.dropped.emit(keys)
 
 

@@ -18,7 +18,7 @@ from nepi_gui.panels.run_timeline.marks import Marks
 from nepi_gui.plots.axes import major_ticks
 from nepi_gui.plots.contents import Kind
 from nepi_gui.plots.curves import Curve, RunCurve
-from nepi_gui.plots.dragging import dragged_series
+from nepi_gui.plots.dragging import take_series
 from nepi_gui.plots.field import Mark
 from nepi_gui.plots.frames import Frames
 from nepi_gui.plots.plot import Plot
@@ -365,17 +365,11 @@ class PlotStack(QWidget):
     # -- drops -------------------------------------------------------------------------------------------
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        self.dragMoveEvent(event)
+        take_series(event)
 
     def dragMoveEvent(self, event: QDragMoveEvent) -> None:
-        if dragged_series(event.mimeData()):
-            event.setDropAction(Qt.DropAction.CopyAction)
-            event.accept()
-        else:
-            event.ignore()
+        take_series(event)
 
     def dropEvent(self, event: QDropEvent) -> None:
-        if keys := dragged_series(event.mimeData()):
-            event.setDropAction(Qt.DropAction.CopyAction)
-            event.accept()
+        if keys := take_series(event):
             self.dropped.emit(keys, None)

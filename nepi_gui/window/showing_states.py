@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import partial
+from typing import TYPE_CHECKING
 
 from nepi_core.states import ResourceState
 from nepi_core.times import now
@@ -18,6 +19,9 @@ from nepi_gui.window.commands import Command
 from nepi_gui.window.feature import Feature
 from nepi_gui.window.overview import OverviewFeature
 from nepi_gui.window.problems import ProblemsFeature
+
+if TYPE_CHECKING:
+    from nepi_gui.window.main_window import MainWindow
 
 _LEGEND = "canvas/legend"
 _LONGEST_CAUSE = 400  # characters in a tool tip
@@ -34,8 +38,8 @@ class ShowingStatesFeature(Feature):
         progress: how far the run has come.
     """
 
-    def __init__(self, *arguments: object) -> None:
-        super().__init__(*arguments)  # type: ignore[arg-type]
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
         view, scene, appearance = self.window.view, self.window.scene, self.editor.appearance
         self.states = RunStates(scene, self)
         self.cards = FailureCards(view, self.states, appearance)
